@@ -1,0 +1,177 @@
+"""Claims: no number without a check.
+
+A claim states a figure, its bound and where the bound comes from. It shows as a row in the notebook,
+is kept as JSON in the cell's output, and fails the notebook if it does not hold.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, SupportsFloat
+
+MIME = "application/vnd.mlsd.claim+json"
+
+
+class ClaimError(AssertionError):
+    """A claim that does not hold."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checked figure: what was measured, what it must satisfy, and why."""
+
+    name: str
+    value: float
+    """Rounded for display: four significant digits, whole numbers from 1000 on."""
+    bound: str
+    why: str
+    held: bool
+
+    def __str__(self) -> str:
+        verdict = "held  " if self.held else "FAILED"
+        return f"{verdict} {self.name} = {show(self.value)} ({self.bound}; {self.why})"
+
+    def _repr_html_(self) -> str:
+        # colour and a word: readable without the colour, in light and dark themes
+        colour, mark = ("#1a7f37", "✓ held") if self.held else ("#cf222e", "✗ failed")
+        name, bound, why = (html.escape(text) for text in (self.name, self.bound, self.why))
+        return (
+            f'<div style="border-left:4px solid {colour};padding:2px 10px">'
+            f'<b style="color:{colour}">{mark}</b> {name} = <b>{show(self.value)}</b> '
+            f'<span style="opacity:.75">({bound}; {why})</span></div>'
+        )
+
+
+def show(value: float) -> str:
+    """``value`` as the tables print it.
+
+    >>> [show(x) for x in (0.84712, 12345.6, 0.0000123, 5.0)]
+    ['0.8471', '12,346', '1.23e-05', '5']
+    """
+    return f"{value:,.0f}" if math.isfinite(value) and abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _rounded(value: float) -> float:
+    if not math.isfinite(value):
+        return value
+    return float(round(value)) if abs(value) >= 1000 else float(f"{value:.4g}")
+
+
+def _finite(name: str, bound: SupportsFloat) -> float:
+    number = float(bound)
+    if not math.isfinite(number):
+        raise ValueError(f"{name}={number} is a bound that nothing can fail: give a finite number.")
+    return number
+
+
+def _bounds(
+    at_least: float | None,
+    at_most: float | None,
+    between: tuple[float, float] | None,
+    approx: float | None,
+    rel: float | None,
+) -> tuple[float, float, str]:
+    """The lowest and highest value that hold, and the bound in words."""
+    given = [bound is not None for bound in (at_least, at_most, between, approx)]
+    if sum(given) != 1:
+        raise ValueError("Give exactly one of at_least, at_most, between and approx.")
+    if (rel is not None) != (approx is not None):
+        raise ValueError("approx needs rel, its relative tolerance (and rel goes with approx).")
+    if at_least is not None:
+        low = _finite("at_least", at_least)
+        return low, math.inf, f"at least {show(low)}"
+    if at_most is not None:
+        high = _finite("at_most", at_most)
+        return -math.inf, high, f"at most {show(high)}"
+    if between is not None:
+        low, high = (_finite("between", bound) for bound in between)
+        if low > high:
+            raise ValueError(f"between=({low}, {high}) is empty: give the lower bound first.")
+        return low, high, f"between {show(low)} and {show(high)}"
+    assert approx is not None and rel is not None
+    target, tolerance = _finite("approx", approx), _finite("rel", rel)
+    if target == 0 or not 0 <= tolerance < 1:
+        raise ValueError("approx takes a target other than 0 and 0 <= rel < 1; else use between.")
+    slack = abs(target) * tolerance
+    return target - slack, target + slack, f"{show(target)} within {show(100 * tolerance)} %"
+
+
+def claim(
+    name: str,
+    value: SupportsFloat,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    between: tuple[float, float] | None = None,
+    approx: float | None = None,
+    rel: float | None = None,
+    why: str,
+) -> None:
+    """Check one figure, show it as a row, and fail the notebook if it does not hold.
+
+    Parameters
+    ----------
+    name : str
+        What the figure is, in words.
+    value : number
+        The figure, as measured. NaN never holds.
+    at_least, at_most, between, approx : number, number, (low, high), number
+        The bound: exactly one of the four. Ends are included.
+    rel : float in [0, 1)
+        The relative tolerance of ``approx``, always given with it.
+    why : str
+        Where the bound comes from: the published figure, the baseline, the requirement.
+
+    Raises
+    ------
+    ClaimError
+        If the figure does not satisfy its bound.
+    ValueError
+        If the bound is missing, doubled, not finite or empty, or ``why`` is blank.
+
+    Examples
+    --------
+    >>> claim("test ROC-AUC", 0.8473, at_least=0.845, why="published: 0.84-0.85")
+    held   test ROC-AUC = 0.8473 (at least 0.845; published: 0.84-0.85)
+    >>> claim("rows", 7043, approx=7000, rel=0.001, why="the datasheet")
+    Traceback (most recent call last):
+        ...
+    mlsd_kit.curriculum.claims.ClaimError: rows = 7,043, but the claim says 7,000 within 0.1 %
+    """
+    if not name.strip() or not why.strip():
+        raise ValueError("A claim needs a name, and a why that says where its bound comes from.")
+    low, high, words = _bounds(at_least, at_most, between, approx, rel)
+    number = float(value)
+    made = Claim(name, _rounded(number), words, why, low <= number <= high)
+    _display(made)
+    if not made.held:
+        exact = show(number) if abs(number) >= 1000 else f"{number:.6g}"
+        raise ClaimError(f"{name} = {exact}, but the claim says {words}")
+
+
+def _display(made: Claim) -> None:
+    try:
+        from IPython import get_ipython  # a notebook has it; a script need not
+    except ImportError:
+        shell = None
+    else:
+        shell = get_ipython()
+    if shell is None:
+        print(made)
+        return
+    from IPython.display import display
+
+    bundle = {MIME: asdict(made), "text/plain": str(made), "text/html": made._repr_html_()}
+    display(bundle, raw=True)
+
+
+def claims_of(notebook: dict[str, Any]) -> list[Claim]:
+    """Every claim in the outputs of an executed notebook, in order."""
+    return [
+        Claim(**output["data"][MIME])
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if MIME in output.get("data", {})
+    ]

@@ -1,7 +1,7 @@
 """Claims: no number without a check.
 
-A claim states a figure, its bound and where the bound comes from. It shows as a row in the notebook,
-is kept as JSON in the cell's output, and fails the notebook if it does not hold.
+A claim states a figure, its bound and where the bound comes from. It shows as a row in the
+notebook, is kept as JSON in the cell's output, and fails the notebook if it does not hold.
 """
 
 from __future__ import annotations
@@ -163,15 +163,21 @@ def _display(made: Claim) -> None:
         return
     from IPython.display import display
 
-    bundle = {MIME: asdict(made), "text/plain": str(made), "text/html": made._repr_html_()}
-    display(bundle, raw=True)
+    record = asdict(made)
+    if not math.isfinite(made.value):
+        record["value"] = None  # JSON has no NaN
+    display({MIME: record, "text/plain": str(made), "text/html": made._repr_html_()}, raw=True)
 
 
 def claims_of(notebook: dict[str, Any]) -> list[Claim]:
     """Every claim in the outputs of an executed notebook, in order."""
-    return [
-        Claim(**output["data"][MIME])
+    records = [
+        output["data"][MIME]
         for cell in notebook["cells"]
         for output in cell.get("outputs", [])
         if MIME in output.get("data", {})
+    ]
+    return [
+        Claim(**{**record, "value": math.nan if record["value"] is None else record["value"]})
+        for record in records
     ]

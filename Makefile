@@ -1,0 +1,77 @@
+# make run    sets up and runs every case study     make test   sets up and passes the tests
+# Another Python: make test PYTHON=python3.13 (it gets an environment of its own)
+
+PYTHON ?= python3
+VENV := .venv$(if $(filter-out python3,$(notdir $(PYTHON))),-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+EXTRAS := cluster,dev
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest
+
+# One BLAS thread a process, set before NumPy loads: results do not depend on the core count.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+export MLSD_HOME := $(CURDIR)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test unit notebooks check lab bench build data doctor test-browser clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
+
+setup: $(INSTALLED)  ## create the environment and install the pinned packages
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then \
+	  echo "Setting up $(VENV) with uv ..." && \
+	  { [ -x $(BIN)/python ] || uv venv --quiet --seed --python $(PYTHON) $(VENV); } && \
+	  uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]'; \
+	else \
+	  echo "Setting up $(VENV) with pip (about two minutes) ..." && \
+	  { [ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV); } && \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'; \
+	fi
+	@touch $@
+
+run: setup  ## run every case study headlessly and print the table of results
+	@$(BIN)/mlsd run
+
+data: setup  ## fetch every data set into the cache
+	@$(BIN)/mlsd data fetch
+
+test: setup check data unit notebooks  ## everything: style, types, unit tests, notebooks
+
+check: setup  ## style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+unit: setup data  ## unit tests, doctests and tests of the command line
+	@$(PYTEST) -q -n $(WORKERS)
+
+notebooks: setup data  ## every committed notebook gives its recorded outputs again (nbval)
+	@$(PYTEST) -q -o addopts= --nbval --nbval-current-env \
+	  -n $(WORKERS) --dist loadscope notebooks
+
+lab: setup  ## open JupyterLab on the notebooks
+	@$(BIN)/mlsd lab
+
+build: setup data  ## make every .ipynb from its .py
+	@$(BIN)/mlsd build
+
+bench: setup  ## compare the kit with scikit-learn and imbalanced-learn
+	@$(BIN)/python benchmarks/run.py
+
+doctor: setup  ## check this machine
+	@$(BIN)/mlsd doctor
+
+test-browser: setup data  ## run a notebook in JupyterLab in a real browser (needs chromium)
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[browser]'
+	@$(PYTEST) -q -o addopts= -m browser tests/browser -rs
+
+clean:  ## remove results (data and environments stay)
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

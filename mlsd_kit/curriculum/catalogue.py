@@ -1,0 +1,154 @@
+"""The catalogue: every notebook of the curriculum, read from its own header."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlsd_kit import paths
+from mlsd_kit.curriculum.errors import CatalogueError, UsageError
+
+_CELL = re.compile(r"^# %%(?P<options>.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One notebook: ``notebooks/<theme>/<name>.py`` and what its header says of it."""
+
+    name: str
+    theme: str
+    source: Path
+    """The py:percent file that people edit."""
+    title: str
+    question: str
+    asked: tuple[str, ...]
+    datasets: tuple[str, ...]
+    extras: tuple[str, ...]
+    seconds: int
+    """How long it takes on two cores, about: the longest start first."""
+
+    @property
+    def id(self) -> str:
+        """``theme/name``."""
+        return f"{self.theme}/{self.name}"
+
+    @property
+    def notebook(self) -> Path:
+        """The executed, committed ``.ipynb`` beside the source."""
+        return self.source.with_suffix(".ipynb")
+
+
+def header(text: str) -> dict[str, Any]:
+    """The ``jupyter`` mapping of a py:percent file's header, ``{}`` if it has none.
+
+    >>> header("# ---\\n# jupyter:\\n#   mlsd: {title: Churn}\\n# ---\\n# %%\\n1")
+    {'mlsd': {'title': 'Churn'}}
+    """
+    lines = text.splitlines()
+    if not lines or lines[0] != "# ---" or "# ---" not in lines[1:]:
+        return {}
+    end = lines.index("# ---", 1)
+    return (yaml.safe_load("\n".join(line[2:] for line in lines[1:end])) or {}).get("jupyter", {})
+
+
+def code_cells(text: str) -> list[tuple[str, str]]:
+    """``(options, source)`` of every code cell of a py:percent file; options hold its tags.
+
+    >>> code_cells('# %% [markdown]\\n# Hello\\n\\n# %% tags=["parameters"]\\nseed = 0\\n')
+    [('tags=["parameters"]', 'seed = 0')]
+    """
+    marks = list(_CELL.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return [
+        (mark["options"].strip(), text[mark.end() : end].strip())
+        for mark, end in zip(marks, ends, strict=True)
+        if "[markdown]" not in mark["options"] and "[raw]" not in mark["options"]
+    ]
+
+
+def parameter_names(text: str) -> set[str]:
+    """Names assigned in the cell tagged ``parameters``."""
+    sources = [source for options, source in code_cells(text) if '"parameters"' in options]
+    return set(re.findall(r"^(\w+)\s*(?::[^=]+)?=", "\n".join(sources), re.MULTILINE))
+
+
+def read_entry(source: Path) -> Entry:
+    """The entry of one notebook source.
+
+    Raises
+    ------
+    CatalogueError
+        If its header lacks something: named, with the file.
+    """
+    about = header(source.read_text(encoding="utf-8")).get("mlsd")
+    if not isinstance(about, dict):
+        raise CatalogueError(f"{source}: its header has no 'mlsd:' section; copy the template's.")
+    known = {"title", "question", "asked", "datasets", "extras", "seconds"}
+    if about.keys() != known:
+        missing, unknown = sorted(known - about.keys()), sorted(about.keys() - known)
+        raise CatalogueError(
+            f"{source}: its 'mlsd:' header must have exactly {', '.join(sorted(known))}"
+            f" (missing: {missing}, unknown: {unknown})."
+        )
+    return Entry(
+        name=source.stem,
+        theme=source.parent.name,
+        source=source,
+        title=str(about["title"]),
+        question=str(about["question"]).strip(),
+        asked=tuple(about["asked"]),
+        datasets=tuple(about["datasets"]),
+        extras=tuple(about["extras"]),
+        seconds=int(about["seconds"]),
+    )
+
+
+def catalogue() -> list[Entry]:
+    """Every notebook of the curriculum, by theme and name.
+
+    Raises
+    ------
+    CatalogueError
+        If a header is incomplete or two notebooks share a name.
+    """
+    sources = sorted((paths.root() / "notebooks").glob("*/*.py"))
+    entries = [read_entry(source) for source in sources]
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.name in seen:
+            raise CatalogueError(
+                f"{entry.source} and {seen[entry.name].source} share a name: rename one of them."
+            )
+        seen[entry.name] = entry
+    return entries
+
+
+def select(entries: list[Entry], names: list[str], theme: str | None = None) -> list[Entry]:
+    """The entries asked for: by name or ``theme/name``, by theme, or all of them.
+
+    Raises
+    ------
+    UsageError
+        If a name or the theme is unknown; the sentence offers the nearest ones.
+    """
+    themes = sorted({entry.theme for entry in entries})
+    if theme is not None and theme not in themes:
+        raise UsageError(f"No theme {theme!r}: there are {', '.join(themes) or 'none yet'}.")
+    chosen = [entry for entry in entries if theme in (None, entry.theme)]
+    if not names:
+        return chosen
+    by_name = {entry.name: entry for entry in chosen} | {entry.id: entry for entry in chosen}
+    picked: list[Entry] = []
+    for name in names:
+        if name not in by_name:
+            near = difflib.get_close_matches(name, by_name, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`mlsd list` shows them all."
+            raise UsageError(f"No notebook {name!r}: {hint}")
+        if by_name[name] not in picked:
+            picked.append(by_name[name])
+    return picked

@@ -1,0 +1,164 @@
+"""Rules out rows that cannot be among the nearest, by matrix products and an error bound.
+
+With everything measured from a centre, ``|x - q|² = |q|² - 2 s`` where ``s = x·q - |x|²/2``, so the
+nearest rows have the largest scores s, and all scores are one matrix product. But a score is a
+difference of large numbers: in float32 every digit is lost when a row lies at 1e8. So a score here
+only ever *rules out*: with rounding unit u, it is off by at most
+
+    E = (d + c) u (|x||q| + |x|²/2)
+
+(the standard bound of a dot product, in any order of summation). A group of rows whose best score
+plus E lies below k other groups' best score minus E holds no neighbour. Groups that survive are
+measured again, directly. An outlier has a large E, so its group survives and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+GROUP = 32
+"""Rows that are kept or ruled out together."""
+_ROWS = 256
+"""Rows multiplied at a time: their scores stay in the processor's cache."""
+_SPAN = 4096
+"""Rows between two updates of the threshold."""
+_LIMITS = {"float32": 1e15, "float64": 1e140}
+"""Longest vector whose scores cannot overflow. A longer row is never ruled out."""
+
+
+class Shortlist(NamedTuple):
+    """Pairs (group, query) that may hold neighbours, groups ascending."""
+
+    groups: NDArray[np.intp]
+    queries: NDArray[np.intp]
+    threshold: NDArray[np.float64]
+    """(n_queries,) k rows are certain to score at least this."""
+
+
+class _Bound(NamedTuple):
+    """Largest error of a score: ``E = |q| · slope + square · |x|² + offset``, in three parts."""
+
+    by_length: float
+    by_square: float
+    by_query: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, dtype: np.dtype[Any], d: int, lengths: NDArray[np.float64]) -> _Bound:
+        """Rounding of the product, and (``fine``) of the direct measure it stands in for."""
+        coarse = 1.05 * (d + 16) * float(np.finfo(dtype).eps) / 2
+        fine = 4.0 * (d + 16) * float(np.finfo(np.float64).eps)
+        tiny = (d + 16) * float(np.finfo(dtype).tiny)
+        by_query = fine * lengths**2 + tiny * (1.0 + lengths)
+        return cls(coarse + 2 * fine, coarse / 2 + fine, by_query)
+
+    def errors(
+        self, lengths: NDArray[np.float64], longest: NDArray[np.float64], dtype: np.dtype[Any]
+    ) -> NDArray[Any]:
+        """(n_groups, n_queries) bound for groups whose longest row is ``longest``."""
+        with np.errstate(over="ignore"):
+            slope = (self.by_length * longest + np.finfo(dtype).tiny).astype(dtype)
+            square = (self.by_square * longest**2).astype(dtype)
+        error = np.multiply.outer(slope, lengths.astype(dtype))
+        error += square[:, None]
+        error += self.by_query.astype(dtype)
+        return error
+
+
+def shortlist(
+    X: NDArray[Any],
+    queries: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    k: int,
+    dtype: Any,
+) -> Shortlist | None:
+    """Groups of `GROUP` rows of ``X`` that may hold one of the ``k`` nearest of each query.
+
+    Parameters
+    ----------
+    X : ndarray (n, d)
+    queries : ndarray of float64 (n_queries, d)
+        Measured from ``centre`` already.
+    centre : ndarray (d,)
+        Any point; the bound is tightest in the middle of the data.
+    k : int
+    dtype : float32 or float64
+        Precision of the scores.
+
+    Returns
+    -------
+    Shortlist, or None if this precision cannot rule out enough rows to be worth while.
+    """
+    dtype = np.dtype(dtype)
+    n, d = X.shape
+    lengths = np.sqrt(np.einsum("ij,ij->i", queries, queries))
+    if lengths.max() > _LIMITS[dtype.name]:
+        return None
+    bound = _Bound.of(dtype, d, lengths)
+    columns = np.ones((d + 1, len(queries)), dtype)  # the last row multiplies -|x|²/2
+    columns[:d] = queries.T
+    scores = np.empty((_ROWS, len(queries)), dtype)
+    best = np.full((k, len(queries)), -np.inf, dtype)  # k certain scores of each query
+    kept, n_kept = [], 0
+    most = len(queries) * (8 * k + 64) + 2 * _SPAN // GROUP * len(queries) + n
+    for start in range(0, n, _SPAN):
+        top, longest = _group_scores(X[start : start + _SPAN], centre, columns, scores)
+        error = bound.errors(lengths, longest, dtype)
+        certain = top - error
+        _raise_threshold(best, certain)
+        top += error
+        places = np.flatnonzero(top >= best.min(axis=0))
+        groups, ids = np.divmod(places, len(queries))
+        kept.append((groups + start // GROUP, ids, top.ravel()[places]))
+        n_kept += len(groups)
+        if n_kept > most:
+            return None
+    threshold = best.min(axis=0)
+    groups, ids, possible = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    last = possible >= threshold[ids]
+    return Shortlist(groups[last], ids[last], threshold.astype(np.float64))
+
+
+def _group_scores(
+    rows: NDArray[Any], centre: NDArray[np.float64], columns: NDArray[Any], scores: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Best score of each group for each query (n_groups, n_queries), and its longest row."""
+    d, dtype = len(centre), columns.dtype
+    n_groups = -(-len(rows) // GROUP)
+    top = np.empty((n_groups, columns.shape[1]), dtype)
+    longest = np.empty(n_groups)
+    block = np.zeros((_ROWS, d + 1), dtype)
+    for start in range(0, len(rows), _ROWS):
+        part = rows[start : start + _ROWS] - centre
+        squares = np.zeros(-(-len(part) // GROUP) * GROUP)
+        squares[: len(part)] = np.einsum("ij,ij->i", part, part)
+        m, filled = len(part), len(squares)
+        out = slice(start // GROUP, (start + filled) // GROUP)
+        longest[out] = np.sqrt(squares.reshape(-1, GROUP).max(axis=1))
+        too_long = squares > _LIMITS[dtype.name] ** 2
+        part[too_long[:m]] = 0.0
+        squares[too_long] = 0.0
+        longest[out][too_long.reshape(-1, GROUP).any(axis=1)] = np.inf
+        block[:m, :d], block[m:, :d] = part, 0.0
+        block[:filled, d] = -0.5 * squares
+        block[m:filled, d] = -np.finfo(dtype).max / 4  # rows that only fill up the last group
+        np.matmul(block[:filled], columns, out=scores[:filled])
+        np.max(scores[:filled].reshape(-1, GROUP, columns.shape[1]), axis=1, out=top[out])
+    return top, longest
+
+
+def _raise_threshold(best: NDArray[Any], certain: NDArray[Any]) -> None:
+    """Merge the certain scores (n_groups, n_queries) into the ``k`` best so far, in place.
+
+    Neighbouring groups are first merged into a few: every merged group still holds a row with its
+    score, so the k-th best of them is a valid, slightly lower threshold, and much less is sorted.
+    """
+    k, few = len(best), max(2 * len(best), 8)
+    size = max(1, len(certain) // few)
+    whole = len(certain) // size * size
+    merged = certain[:whole].reshape(-1, size, certain.shape[1]).max(axis=1)
+    better = np.flatnonzero(merged.max(axis=0) > best.min(axis=0))
+    both = np.vstack([best[:, better], merged[:, better]]).T
+    best[:, better] = np.partition(both, both.shape[1] - k, axis=1)[:, -k:].T

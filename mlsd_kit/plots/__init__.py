@@ -1,0 +1,31 @@
+"""One figure answers one question: every function draws on one axes and returns it.
+
+``ax=None`` makes the axes; ``title`` says the answer (left out, it is computed from the data).
+Colours come from `mlsd_kit.plots.COLOURS`, which people of every colour vision can tell apart.
+"""
+
+from mlsd_kit.plots.business import plot_funnel, plot_profit
+from mlsd_kit.plots.classification import (
+    plot_calibration,
+    plot_confusion_matrix,
+    plot_pr_curve,
+    plot_roc_curve,
+)
+from mlsd_kit.plots.features import plot_drift, plot_importance, plot_shift
+from mlsd_kit.plots.series import plot_backtest
+from mlsd_kit.plots.style import COLOURS, PALETTE
+
+__all__ = [
+    "COLOURS",
+    "PALETTE",
+    "plot_backtest",
+    "plot_calibration",
+    "plot_confusion_matrix",
+    "plot_drift",
+    "plot_funnel",
+    "plot_importance",
+    "plot_pr_curve",
+    "plot_profit",
+    "plot_roc_curve",
+    "plot_shift",
+]

@@ -1,0 +1,101 @@
+"""Claims hold, fail, and refuse bounds that nothing can fail."""
+
+import json
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlsd_kit.curriculum.claims import MIME, Claim, ClaimError, claim, claims_of
+
+FLOATS = st.floats(-1e6, 1e6)
+
+
+@given(FLOATS, FLOATS)
+def test_at_least_and_at_most_split_the_line(value, bound):
+    for keyword, holds in (("at_least", value >= bound), ("at_most", value <= bound)):
+        if holds:
+            claim("x", value, **{keyword: bound}, why="test")
+        else:
+            with pytest.raises(ClaimError, match="the claim says"):
+                claim("x", value, **{keyword: bound}, why="test")
+
+
+@pytest.mark.parametrize("value, holds", [(1, True), (2, True), (0.999, False), (2.001, False)])
+def test_between_includes_its_ends(value, holds):
+    if holds:
+        claim("x", value, between=(1, 2), why="test")
+    else:
+        with pytest.raises(ClaimError):
+            claim("x", value, between=(1, 2), why="test")
+
+
+@pytest.mark.parametrize("target", [10, -10])
+def test_approx_is_relative(target):
+    claim("x", target * 1.04, approx=target, rel=0.05, why="test")
+    with pytest.raises(ClaimError, match="within 5 %"):
+        claim("x", target * 1.06, approx=target, rel=0.05, why="test")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_not_finite_never_holds_between(value):
+    with pytest.raises(ClaimError):
+        claim("x", value, between=(-1e300, 1e300), why="test")
+
+
+def test_nan_holds_no_bound():
+    for bound in ({"at_least": -1e300}, {"at_most": 1e300}):
+        with pytest.raises(ClaimError):
+            claim("x", float("nan"), **bound, why="test")
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {},
+        {"at_least": 1, "at_most": 2},
+        {"approx": 1},
+        {"rel": 0.1},
+        {"at_least": 1, "rel": 0.1},
+        {"approx": 0, "rel": 0.1},
+        {"approx": 1, "rel": 1.0},
+        {"approx": 1, "rel": -0.1},
+        {"between": (2, 1)},
+        {"at_least": float("-inf")},
+        {"at_most": float("nan")},
+    ],
+)
+def test_a_bound_that_cannot_fail_or_is_not_one_is_refused(bounds):
+    with pytest.raises(ValueError):
+        claim("x", 1, **bounds, why="test")
+
+
+@pytest.mark.parametrize("name, why", [("", "a reason"), ("x", " ")])
+def test_a_claim_needs_a_name_and_a_why(name, why):
+    with pytest.raises(ValueError, match="why"):
+        claim(name, 1, at_least=0, why=why)
+
+
+def test_a_failing_claim_is_shown_before_it_fails(capsys):
+    with pytest.raises(ClaimError):
+        claim("x", 1, at_least=2, why="test")
+    assert capsys.readouterr().out == "FAILED x = 1 (at least 2; test)\n"
+
+
+def test_html_escapes_and_names_the_verdict():
+    row = Claim("a < b", 1.0, "at least 2", "x & y", held=False)._repr_html_()
+    assert "a &lt; b" in row and "x &amp; y" in row and "failed" in row
+
+
+def test_claims_are_read_back_from_outputs():
+    record = {"name": "x", "value": 0.5, "bound": "at least 0", "why": "t", "held": True}
+    lost = {**record, "value": None, "held": False}
+    cell = nbformat.v4.new_code_cell("claim(...)")
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", {MIME: r, "text/plain": ""}) for r in (record, lost)
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("#"), cell])
+    first, second = claims_of(json.loads(nbformat.writes(notebook)))
+    assert first == Claim(**record)
+    assert second.value != second.value and not second.held

@@ -9,7 +9,7 @@ from harness import Case
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 
-from mlsd_kit.model_selection import RidgeCV, ridge_cv
+from mlsd_kit.model_selection import RidgeScores, ridge_cv
 
 ONE = [1.0]
 TWENTY = np.logspace(-3, 6, 20)
@@ -21,7 +21,7 @@ def make(n: int) -> tuple[np.ndarray, np.ndarray]:
     return X, X @ rng.normal(size=50) + rng.normal(scale=5.0, size=n)
 
 
-def agree(ours: RidgeCV, theirs: Any) -> None:
+def agree(ours: RidgeScores, theirs: Any) -> None:
     table = theirs.cv_results_
     scores = np.transpose([table[f"split{fold}_test_score"] for fold in range(5)])
     np.testing.assert_allclose(ours.scores, scores, rtol=1e-9)

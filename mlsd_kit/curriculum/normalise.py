@@ -14,7 +14,7 @@ VOLATILE = "nbval-ignore-output"
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _PNG = b"\x89PNG\r\n\x1a\n"
-_KEPT_METADATA = ("jupytext", "kernelspec", "mlsd")
+_KEPT_METADATA = ("kernelspec", "mlsd")
 
 
 def normalise(notebook: Any) -> Any:

@@ -90,7 +90,9 @@ def _first_misfit(column: Column, values: pd.Series[Any]) -> tuple[int, Any]:
     else:
         numbers = pd.to_numeric(values, errors="coerce")
         whole = column.dtype.lower() == "int64"
-        good = numbers.notna() & (~np.isinf(numbers) & (numbers % 1 == 0) if whole else True)
+        good = numbers.notna()
+        if whole:
+            good &= (numbers.abs() < 2.0**63) & (numbers % 1 == 0)
     at = int(np.argmin(good.to_numpy()))
     return at, values.iloc[at]
 

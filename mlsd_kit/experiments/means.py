@@ -41,16 +41,15 @@ def welch_test(control: ArrayLike, treatment: ArrayLike, *, alpha: float = 0.05)
     check_fraction(alpha, "alpha")
     x = as_vector(control, "control", min_size=2)
     y = as_vector(treatment, "treatment", min_size=2)
-    if np.ptp(x) == 0 and np.ptp(y) == 0:
+    scale = max(np.ptp(x), np.ptp(y))  # squares of tiny or huge values leave the floats' range
+    if scale == 0:
         raise ValueError(
             "control and treatment are both constant: zero variance leaves no noise to test "
             "against; check the metric or wait for more data."
         )
-    per_x, per_y = x.var(ddof=1) / x.size, y.var(ddof=1) / y.size
-    error = np.sqrt(per_x + per_y)
-    # shares of the variance, so that tiny variances do not underflow when squared
-    share_x, share_y = per_x / (per_x + per_y), per_y / (per_x + per_y)
-    freedom = 1 / (share_x**2 / (x.size - 1) + share_y**2 / (y.size - 1))
+    per_x, per_y = (x / scale).var(ddof=1) / x.size, (y / scale).var(ddof=1) / y.size
+    error = scale * np.sqrt(per_x + per_y)
+    freedom = (per_x + per_y) ** 2 / (per_x**2 / (x.size - 1) + per_y**2 / (y.size - 1))
     return t_effect(float(y.mean() - x.mean()), float(error), float(freedom), alpha)
 
 

@@ -56,7 +56,7 @@ def two_proportion_test(
     >>> round(effect.estimate, 3), round(effect.low, 4), round(effect.high, 4)
     (0.025, 0.0054, 0.0446)
     >>> round(effect.pvalue, 4)
-    0.0127
+    0.0124
     """
     check_fraction(alpha, "alpha")
     if method not in ("auto", "normal", "exact"):

@@ -10,6 +10,7 @@ from mlsd_kit.metrics.fscore import f1_score, fbeta_score, precision_score, reca
 from mlsd_kit.metrics.probabilistic import crps, mean_pinball_loss
 from mlsd_kit.metrics.probability import brier_score_loss, log_loss
 from mlsd_kit.metrics.ranking import dcg_score, ndcg_score
+from mlsd_kit.metrics.rankings import relevance_matrix
 from mlsd_kit.metrics.regression import (
     mean_absolute_error,
     mean_absolute_percentage_error,
@@ -22,7 +23,6 @@ from mlsd_kit.metrics.retrieval import (
     mean_reciprocal_rank,
     precision_at_k,
     recall_at_k,
-    relevance_matrix,
 )
 from mlsd_kit.metrics.roc_auc import roc_auc_score
 from mlsd_kit.metrics.thresholds import CostThreshold, cost_threshold

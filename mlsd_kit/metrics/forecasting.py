@@ -68,7 +68,7 @@ def wape(y_true: ArrayLike, y_pred: ArrayLike, *, sample_weight: ArrayLike | Non
 
     Examples
     --------
-    >>> wape([10, 0, 30], [8, 1, 31])
+    >>> round(wape([10, 0, 30], [8, 1, 31]), 4)
     0.1
     """
     data = _single(y_true, y_pred, sample_weight)

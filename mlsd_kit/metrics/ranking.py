@@ -9,9 +9,12 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_array
 
 from mlsd_kit.metrics import _checks
+from mlsd_kit.metrics._threads import in_order
 
 CELLS = 1 << 17
 """Scores handled at a time: one block of queries stays in the processor's cache."""
+SHORT = 256
+"""Up to this many documents sorting a whole list is as fast as looking for its best k."""
 
 
 def dcg_score(
@@ -64,10 +67,11 @@ def dcg_score(
         raise ValueError(f"log_base={log_base!r}: it must be positive.")
     lists = _lists(y_true, y_score)
     discount = np.log(log_base) / np.log(np.arange(_depth(k, lists.gain.shape[1])) + 2)
-    scores = np.empty(len(lists.gain))
-    for block in _query_blocks(lists):
-        scores[block] = _dcg(lists.gain[block], lists.score[block], discount, ignore_ties)
-    return _mean(scores, sample_weight)
+
+    def of_block(block: slice) -> np.ndarray:
+        return _dcg(lists.gain[block], lists.score[block], discount, ignore_ties)
+
+    return _mean(in_order(of_block, _query_blocks(lists)), sample_weight)
 
 
 def ndcg_score(
@@ -81,7 +85,7 @@ def ndcg_score(
     """Mean over the queries of `dcg_score` divided by its best possible value.
 
     The textbook form sorts every list twice, by score and by gain. Only k documents of each
-    matter: a partial sort finds them, and one pass over the ties at rank k keeps it exact.
+    matter: a partial sort finds them; lists in which rank k cuts through a tie are sorted whole.
 
     Parameters
     ----------
@@ -122,12 +126,13 @@ def ndcg_score(
             f" {lists.gain.shape[1]} instead: pass y_true with one row per query."
         )
     discount = np.log(2) / np.log(np.arange(_depth(k, lists.gain.shape[1])) + 2)
-    scores = np.empty(len(lists.gain))
-    for block in _query_blocks(lists):
+
+    def of_block(block: slice) -> np.ndarray:
         got = _dcg(lists.gain[block], lists.score[block], discount, ignore_ties)
         best = _top_values(lists.gain[block], len(discount)) @ discount
-        scores[block] = np.divide(got, best, out=np.zeros(len(got)), where=best != 0)
-    return _mean(scores, sample_weight)
+        return np.divide(got, best, out=np.zeros(len(got)), where=best != 0)
+
+    return _mean(in_order(of_block, _query_blocks(lists)), sample_weight)
 
 
 class _Lists(NamedTuple):
@@ -159,15 +164,27 @@ def _depth(k: int | None, n_documents: int) -> int:
     return min(int(k), n_documents)
 
 
-def _mean(scores: np.ndarray, sample_weight: ArrayLike | None) -> float:
+def _mean(parts: list[np.ndarray], sample_weight: ArrayLike | None) -> float:
+    scores = np.concatenate(parts)
     return float(np.average(scores, weights=_checks.weights(sample_weight, len(scores))))
 
 
 def _top_values(values: np.ndarray, k: int) -> np.ndarray:
     """The k largest values of each row, descending."""
     n = values.shape[1]
-    top = np.partition(values, n - k, axis=1)[:, n - k :] if k < n else values
-    return np.sort(top, axis=1)[:, ::-1]
+    if SHORT < n > k:
+        values = np.partition(values, n - k, axis=1)[:, n - k :]
+    return np.sort(values, axis=1)[:, ::-1][:, :k]
+
+
+def _top_documents(score: np.ndarray, k: int) -> np.ndarray:
+    """Columns of the k largest scores of each row, best first."""
+    n = score.shape[1]
+    if SHORT < n > k:
+        chosen = np.argpartition(score, n - k, axis=1)[:, n - k :]
+        order = np.argsort(np.take_along_axis(score, chosen, axis=1), axis=1)[:, ::-1]
+        return np.take_along_axis(chosen, order, axis=1)
+    return np.argsort(score, axis=1)[:, ::-1][:, :k]
 
 
 def _dcg(
@@ -175,23 +192,19 @@ def _dcg(
 ) -> np.ndarray:
     """DCG of each row over the first ``len(discount)`` ranks."""
     n, k = score.shape[1], len(discount)
-    if k < n:
-        chosen = np.argpartition(score, n - k, axis=1)[:, n - k :]
-        top = np.take_along_axis(score, chosen, axis=1)
-        order = np.argsort(top, axis=1)[:, ::-1]
-        chosen = np.take_along_axis(chosen, order, axis=1)
-        top = np.take_along_axis(top, order, axis=1)
-    else:
-        chosen = np.argsort(score, axis=1)[:, ::-1]
-        top = np.take_along_axis(score, chosen, axis=1)
-    found = np.take_along_axis(gain, chosen, axis=1)
     if ignore_ties:
-        return found @ discount
-    found = found.astype(float)
+        return np.take_along_axis(gain, _top_documents(score, k), axis=1) @ discount
+    ranking = _top_documents(score, min(k + 1, n))  # one more, to see a tie across rank k
+    top = np.take_along_axis(score, ranking, axis=1)
+    found = np.take_along_axis(gain, ranking, axis=1).astype(float, copy=False)
     _average_ties(found, top)
+    result = found[:, :k] @ discount
     if k < n:
-        _average_cut_ties(found, top, gain, score)
-    return found @ discount
+        cut = np.flatnonzero(top[:, k] == top[:, k - 1])
+        if len(cut):  # documents beyond rank k share in the mean of such a tie
+            whole = np.append(discount, np.zeros(n - k))
+            result[cut] = _dcg(gain[cut], score[cut], whole, ignore_ties)
+    return result
 
 
 def _average_ties(found: np.ndarray, top: np.ndarray) -> None:
@@ -205,17 +218,3 @@ def _average_ties(found: np.ndarray, top: np.ndarray) -> None:
     size = np.diff(start, append=new.size)
     mean = np.add.reduceat(found[tied].ravel(), start) / size
     found[tied] = np.repeat(mean, size).reshape(new.shape)
-
-
-def _average_cut_ties(
-    found: np.ndarray, top: np.ndarray, gain: np.ndarray, score: np.ndarray
-) -> None:
-    """Where rank k cuts through a tie, average over all its documents, not only those chosen."""
-    edge = top[:, -1:]
-    inside = (top == edge).sum(axis=1)
-    cut = np.flatnonzero((score == edge).sum(axis=1) > inside)
-    if not len(cut):
-        return
-    tied = score[cut] == edge[cut]
-    mean = (gain[cut] * tied).sum(axis=1) / tied.sum(axis=1)
-    found[cut] = np.where(top[cut] == edge[cut], mean[:, np.newaxis], found[cut])

@@ -5,7 +5,7 @@ from mlsd_kit.model_selection.group_kfold import GroupKFold, StratifiedGroupKFol
 from mlsd_kit.model_selection.kfold import KFold, StratifiedKFold
 from mlsd_kit.model_selection.predict import cross_val_predict
 from mlsd_kit.model_selection.repeated import RepeatedKFold, RepeatedStratifiedKFold
-from mlsd_kit.model_selection.ridge import RidgeCV, ridge_cv
+from mlsd_kit.model_selection.ridge import RidgeScores, ridge_cv
 from mlsd_kit.model_selection.scoring import (
     check_scoring,
     get_scorer,
@@ -25,7 +25,7 @@ __all__ = [
     "ParameterGrid",
     "RepeatedKFold",
     "RepeatedStratifiedKFold",
-    "RidgeCV",
+    "RidgeScores",
     "StratifiedGroupKFold",
     "StratifiedKFold",
     "TimeSeriesSplit",

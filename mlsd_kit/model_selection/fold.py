@@ -159,7 +159,7 @@ def _tell_failures(results: list[FoldResult], error_score: Any) -> None:
     )
     if failed == len(results):
         raise ValueError(
-            f"All the {failed} fits failed: the model is probably misconfigured; set "
+            f"All the {failed} fits failed: most likely your model is misconfigured; set "
             f"error_score='raise' to see the first failure.\n{details}"
         )
     warnings.warn(

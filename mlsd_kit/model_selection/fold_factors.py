@@ -78,8 +78,13 @@ def triangle(table: Table, rows: np.ndarray) -> np.ndarray:
     """R of Z = QR of these rows, block under block: keeps the condition number as it is."""
     r = np.zeros((0, table.width))
     for block in table.blocks(rows):
-        r = np.linalg.qr(np.vstack([r, block]), mode="r")
+        r = stacked(r, block)
     return r
+
+
+def stacked(*factors: np.ndarray) -> np.ndarray:
+    """R of all the rows that the factors stand for."""
+    return np.asarray(np.linalg.qr(np.vstack(factors), mode="r"))
 
 
 def all_but_one(parts: list[np.ndarray]) -> list[np.ndarray]:
@@ -101,9 +106,7 @@ def stacked_but_one(parts: list[np.ndarray]) -> list[np.ndarray]:
     empty = parts[0][:0]
     before, after = [empty], [empty]
     for part in parts[:-1]:
-        before.append(np.linalg.qr(np.vstack([before[-1], part]), mode="r"))
+        before.append(stacked(before[-1], part))
     for part in parts[:0:-1]:
-        after.append(np.linalg.qr(np.vstack([after[-1], part]), mode="r"))
-    return [
-        np.linalg.qr(np.vstack([a, b]), mode="r") for a, b in zip(before, after[::-1], strict=True)
-    ]
+        after.append(stacked(after[-1], part))
+    return [stacked(a, b) for a, b in zip(before, after[::-1], strict=True)]

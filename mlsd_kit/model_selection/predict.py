@@ -110,7 +110,7 @@ def _spread(answer: np.ndarray, fitted: np.ndarray, classes: np.ndarray, method:
     advice = "use a cross-validation technique resulting in properly stratified folds."
     warnings.warn(
         f"Number of classes in training fold ({len(fitted)}) does not match total number of "
-        f"classes ({len(classes)}): {advice}",
+        f"classes ({len(classes)}). Results may not be appropriate for your use case: {advice}",
         RuntimeWarning,
         stacklevel=2,
     )

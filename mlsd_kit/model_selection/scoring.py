@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,7 @@ _AVERAGES = ("macro", "micro", "weighted")
 class MetricScorer:
     """``sign * metric(y, response of the estimator)``."""
 
-    metric: Callable[..., float] | str
-    """A function, or the name of one in `mlsd_kit.metrics`, looked up when it is needed."""
+    metric: Callable[..., float]
     response: str | tuple[str, ...] = "predict"
     """Method(s) that give the metric's second argument: the first one the estimator has."""
     sign: int = 1
@@ -31,13 +30,10 @@ class MetricScorer:
     """Tell the metric all classes, since a test fold may lack a rare one."""
 
     def __call__(self, estimator: Any, X: Any, y: Any, **weights: Any) -> float:
-        metric = self.metric
-        if isinstance(metric, str):
-            metric = getattr(importlib.import_module("mlsd_kit.metrics"), metric)
         options = {**self.options, **weights}
         if self.pass_labels:
             options["labels"] = estimator.classes_
-        return self.sign * metric(y, _response(estimator, X, self.response), **options)
+        return self.sign * self.metric(y, _response(estimator, X, self.response), **options)
 
 
 def _response(estimator: Any, X: Any, methods: str | tuple[str, ...]) -> np.ndarray:
@@ -54,38 +50,38 @@ def _response(estimator: Any, X: Any, methods: str | tuple[str, ...]) -> np.ndar
     return answer
 
 
+@cache
 def _named_scorers() -> dict[str, MetricScorer]:
+    from mlsd_kit import metrics  # here, so that splitting alone does not load them
+
     scorers = {
-        "accuracy": MetricScorer("accuracy_score"),
-        "roc_auc": MetricScorer("roc_auc_score", _RANKING),
-        "average_precision": MetricScorer("average_precision_score", _RANKING),
-        "neg_log_loss": MetricScorer("log_loss", "predict_proba", -1, pass_labels=True),
-        "neg_brier_score": MetricScorer("brier_score_loss", "predict_proba", -1),
-        "r2": MetricScorer("r2_score"),
+        "accuracy": MetricScorer(metrics.accuracy_score),
+        "roc_auc": MetricScorer(metrics.roc_auc_score, _RANKING),
+        "average_precision": MetricScorer(metrics.average_precision_score, _RANKING),
+        "neg_log_loss": MetricScorer(metrics.log_loss, "predict_proba", -1, pass_labels=True),
+        "neg_brier_score": MetricScorer(metrics.brier_score_loss, "predict_proba", -1),
+        "r2": MetricScorer(metrics.r2_score),
     }
     for error in ("mean_squared_error", "root_mean_squared_error", "mean_absolute_error",
                   "mean_absolute_percentage_error"):  # fmt: skip
-        scorers[f"neg_{error}"] = MetricScorer(error, sign=-1)
+        scorers[f"neg_{error}"] = MetricScorer(getattr(metrics, error), sign=-1)
     for name in ("precision", "recall", "f1"):
-        scorers[name] = MetricScorer(f"{name}_score", options={"average": "binary"})
+        score = getattr(metrics, f"{name}_score")
+        scorers[name] = MetricScorer(score, options={"average": "binary"})
         for average in _AVERAGES:
-            options = {"average": average}
-            scorers[f"{name}_{average}"] = MetricScorer(f"{name}_score", options=options)
+            scorers[f"{name}_{average}"] = MetricScorer(score, options={"average": average})
     for scheme in ("ovr", "ovo"):
         for suffix, average in (("", "macro"), ("_weighted", "weighted")):
             options = {"multi_class": scheme, "average": average}
             scorers[f"roc_auc_{scheme}{suffix}"] = MetricScorer(
-                "roc_auc_score", "predict_proba", options=options
+                metrics.roc_auc_score, "predict_proba", options=options
             )
     return scorers
 
 
-_SCORERS = _named_scorers()
-
-
 def get_scorer_names() -> list[str]:
     """Names that ``scoring`` accepts, sorted."""
-    return sorted(_SCORERS)
+    return sorted(_named_scorers())
 
 
 def get_scorer(scoring: str | Scorer) -> Scorer:
@@ -93,13 +89,14 @@ def get_scorer(scoring: str | Scorer) -> Scorer:
 
     Examples
     --------
-    >>> get_scorer("roc_auc").metric
+    >>> get_scorer("roc_auc").metric.__name__
     'roc_auc_score'
     """
     if callable(scoring):
         return scoring
-    if scoring in _SCORERS:
-        return _SCORERS[scoring]
+    scorers = _named_scorers()
+    if scoring in scorers:
+        return scorers[scoring]
     raise ValueError(
         f"scoring={scoring!r} is not a valid scoring value: use one of "
         f"{', '.join(get_scorer_names())}, or a callable (estimator, X, y)."
@@ -144,8 +141,8 @@ class ManyScorers:
 
     scorers: Mapping[str, Scorer]
 
-    def __call__(self, estimator: Any, X: Any, *args: Any) -> dict[str, Any]:
-        return {name: scorer(estimator, X, *args) for name, scorer in self.scorers.items()}
+    def __call__(self, estimator: Any, X: Any, *y: Any) -> dict[str, Any]:
+        return {name: scorer(estimator, X, *y) for name, scorer in self.scorers.items()}
 
 
 def check_scoring(estimator: Any, scoring: Any = None) -> Scorer:

@@ -28,8 +28,8 @@ def _delegated(name: str) -> Any:
     def has(search: GridSearchCV) -> bool:
         if not search.refit:
             raise AttributeError(
-                f"This GridSearchCV was initialized with refit=False: {name} is available only "
-                "after refitting on the best parameters; set refit=True."
+                f"This GridSearchCV was initialized with `refit=False`. {name} is available only "
+                "after refitting on the best parameters: set refit=True."
             )
         getattr(getattr(search, "best_estimator_", search.estimator), name)
         return True
@@ -112,14 +112,16 @@ class GridSearchCV(MetaEstimatorMixin, BaseEstimator):
             Handed to the splitter.
         """
         candidates = list(ParameterGrid(self.param_grid))
-        self.scorer_ = check_scoring(self.estimator, self.scoring)
-        if isinstance(self.scorer_, ManyScorers):
-            self._check_refit(self.scorer_.scorers)
+        scorer = check_scoring(self.estimator, self.scoring)
+        self.scorer_: Any = scorer
+        if isinstance(scorer, ManyScorers):
+            self.scorer_ = dict(scorer.scorers)
+            self._check_refit(self.scorer_)
         X, y = indexable(X, y)
         splitter = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(splitter.split(X, y, groups))
         self.n_splits_ = len(splits)
-        work = FoldWork(self.scorer_, {}, self.return_train_score, error_score=self.error_score)
+        work = FoldWork(scorer, {}, self.return_train_score, error_score=self.error_score)
         tasks = [(split, candidate) for candidate in candidates for split in splits]
         results = run_folds(work, self.estimator, X, y, tasks, self.n_jobs)
         self.cv_results_ = cv_results(candidates, results, self.n_splits_, self.return_train_score)
@@ -130,7 +132,7 @@ class GridSearchCV(MetaEstimatorMixin, BaseEstimator):
 
     def _choose(self, names: list[str]) -> None:
         """Set ``best_*`` from the score that decides."""
-        self.multimetric_ = isinstance(self.scorer_, ManyScorers) or names != ["score"]
+        self.multimetric_ = isinstance(self.scorer_, dict) or names != ["score"]
         if self.multimetric_:
             self._check_refit(names)
             if not self.refit:
@@ -154,9 +156,9 @@ class GridSearchCV(MetaEstimatorMixin, BaseEstimator):
         named = isinstance(self.refit, str) and self.refit in names
         if self.refit is not False and not named and not callable(self.refit):
             raise ValueError(
-                "For multi-metric scoring, the parameter refit must be set to a scorer key "
-                f"({', '.join(names)}), a callable or False: it says which score decides. "
-                f"{self.refit!r} was passed."
+                "For multi-metric scoring, the parameter refit must be set to a scorer key or a "
+                "callable to refit by, or to False: it says which score decides. Use one of "
+                f"{', '.join(names)} instead of {self.refit!r}."
             )
 
     def _refit(self, X: Any, y: Any) -> None:
@@ -184,8 +186,8 @@ class GridSearchCV(MetaEstimatorMixin, BaseEstimator):
         """The deciding score of ``best_estimator_`` on ``X``, ``y``."""
         check_is_fitted(self, "best_estimator_")
         scorer = self.scorer_
-        if isinstance(scorer, ManyScorers):
-            scorer = scorer.scorers[self.refit]
+        if isinstance(scorer, dict):
+            scorer = scorer[self.refit]
         value = scorer(self.best_estimator_, X) if y is None else scorer(self.best_estimator_, X, y)
         return value[self.refit] if isinstance(value, dict) else value
 

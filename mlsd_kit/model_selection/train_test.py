@@ -6,6 +6,7 @@ import numbers
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import _safe_indexing, check_array, check_random_state, indexable
 from sklearn.utils.validation import _num_samples
 
@@ -88,7 +89,11 @@ def draw(n_samples: int, n_train: int, n_test: int, random_state: Any, stratify:
 
 def check_labels(stratify: Any, n_samples: int) -> np.ndarray:
     """``stratify`` as a 1-D array of labels, one a row."""
-    labels = check_array(stratify, input_name="stratify", ensure_2d=False, dtype=None)
+    labels = check_array(
+        stratify, input_name="stratify", ensure_2d=False, dtype=None, ensure_all_finite=False
+    )
+    if pd.isna(labels).any():
+        raise ValueError("stratify has missing values: name them as a class, or drop those rows.")
     if len(labels) != n_samples:
         raise ValueError(
             f"stratify has {len(labels)} labels for {n_samples} samples: "
@@ -158,7 +163,9 @@ def check_sizes(n_samples: int, test_size: Size, train_size: Size) -> tuple[int,
     )
     n_test = test if test is not None else n_samples - (train or 0)
     n_train = train if train is not None else n_samples - n_test
-    if n_train + n_test > n_samples:
+    shares = isinstance(test_size, float | np.floating), isinstance(train_size, float | np.floating)
+    too_large = all(shares) and test_size + train_size > 1  # type: ignore[operator]
+    if n_train + n_test > n_samples or too_large:
         raise ValueError(
             f"The sum of train_size={train_size} and test_size={test_size} is more than the "
             f"{n_samples} samples: reduce one of them."
@@ -180,5 +187,5 @@ def count_rows(name: str, size: float | int, n_samples: int, rounding: Any) -> i
         return int(rounding(size * n_samples))
     raise ValueError(
         f"{name}={size!r} should be either positive and smaller than the number of samples "
-        f"{n_samples}, or a float in the (0, 1) range."
+        f"{n_samples} or a float in the (0, 1) range."
     )

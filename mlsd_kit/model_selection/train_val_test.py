@@ -32,8 +32,8 @@ def train_val_test_split(
     * ``groups``: rows of one group (a customer, a patient) stay together, so that the model is
       tested on groups it never saw. Whole groups are dealt, so sizes are met as nearly as groups
       allow;
-    * ``time``: the past trains, the future tests. Rows of the same instant stay together: an
-      instant on a boundary goes wholly to the later part.
+    * ``time`` (numbers or dates): the past trains, the future tests. Rows of the same instant
+      stay together: an instant on a boundary goes wholly to the later part.
 
     Parameters
     ----------
@@ -97,15 +97,21 @@ def _check_sizes(n_samples: int, val_size: float | int, test_size: float | int) 
 
 
 def _key(name: str, values: Any, n_samples: int) -> np.ndarray:
-    """One value a row as whole numbers that keep the values' order."""
-    column = pd.Series(np.asarray(values).ravel() if not hasattr(values, "iloc") else values)
-    if len(column) != n_samples:
+    """One value a row as whole numbers 0, 1, ... that keep the values' order."""
+    if not isinstance(values, pd.Series | pd.Index):
+        values = np.asarray(values)
+    if np.shape(values) not in ((n_samples,), (n_samples, 1)):
         raise ValueError(
-            f"{name} has {len(column)} values for {n_samples} samples: pass one value a row."
+            f"{name} has {len(values)} values of shape {np.shape(values)} for {n_samples} "
+            "samples: pass one value a row."
         )
+    column = pd.Series(np.ravel(values) if np.ndim(values) == 2 else values)
     if column.isna().any():
         raise ValueError(f"{name} has missing values: fill them or drop those rows.")
-    return np.unique(column.to_numpy(), return_inverse=True)[1]
+    ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered
+    if name == "time" and not ordered and pd.api.types.is_string_dtype(column):
+        raise ValueError("time holds text, which sorts by letters: parse it by pd.to_datetime.")
+    return pd.factorize(column, sort=True)[0]
 
 
 def _at_random(n: int, n_val: int, n_test: int, random_state: Any, stratify: Any) -> Parts:

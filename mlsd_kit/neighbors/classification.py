@@ -65,7 +65,8 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):
 
     def predict(self, X: ArrayLike | None) -> NDArray[Any]:
         """Class with the most votes for each row of ``X`` (n, d)."""
-        return self.classes_[self._votes(X).argmax(axis=1)]
+        winners = self._votes(X).argmax(axis=1)
+        return self.classes_[winners]
 
     def _votes(self, X: ArrayLike | None) -> Array:
         distances, indices = self._neighbours(X)

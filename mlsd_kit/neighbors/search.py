@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_array
 from mlsd_kit.neighbors.shortlist import GROUP, Shortlist, shortlist
 
 Array = NDArray[np.float64]
-_QUERIES = 512
+_QUERIES = 1024
 """Queries searched at a time."""
 _NUMBERS = 1 << 15
 """Numbers gathered at a time to be measured directly (256 KiB)."""
@@ -166,7 +166,7 @@ def _measure_some(
     step = max(1, _NUMBERS // (GROUP * X.shape[1]))
     for start in range(0, len(found.groups), step):
         groups, ids = found.groups[start : start + step], found.queries[start : start + step]
-        rows = (groups[:, None] * GROUP + np.arange(GROUP)).ravel()
+        rows = (groups[:, None] * np.intp(GROUP) + np.arange(GROUP)).ravel()
         ids = np.repeat(ids, GROUP)
         inside = rows < len(X)
         rows, ids = rows[inside], ids[inside]

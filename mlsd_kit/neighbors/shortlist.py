@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 GROUP = 32
 """Rows that are kept or ruled out together."""
 _ROWS = 256
-"""Rows multiplied at a time: their scores stay in the processor's cache."""
-_SPAN = 4096
+_QUERIES = 512
+"""Rows and queries multiplied at a time: their scores stay in the processor's cache."""
+_SPAN = 2048
 """Rows between two updates of the threshold."""
 _LIMITS = {"float32": 1e15, "float64": 1e140}
 """Longest vector whose scores cannot overflow. A longer row is never ruled out."""
@@ -32,8 +33,8 @@ _LIMITS = {"float32": 1e15, "float64": 1e140}
 class Shortlist(NamedTuple):
     """Pairs (group, query) that may hold neighbours, groups ascending."""
 
-    groups: NDArray[np.intp]
-    queries: NDArray[np.intp]
+    groups: NDArray[np.int32]
+    queries: NDArray[np.int32]
     threshold: NDArray[np.float64]
     """(n_queries,) k rows are certain to score at least this."""
 
@@ -41,6 +42,7 @@ class Shortlist(NamedTuple):
 class _Bound(NamedTuple):
     """Largest error of a score: ``E = |q| · slope + square · |x|² + offset``, in three parts."""
 
+    lengths: NDArray[np.float64]
     by_length: float
     by_square: float
     by_query: NDArray[np.float64]
@@ -52,18 +54,19 @@ class _Bound(NamedTuple):
         fine = 4.0 * (d + 16) * float(np.finfo(np.float64).eps)
         tiny = (d + 16) * float(np.finfo(dtype).tiny)
         by_query = fine * lengths**2 + tiny * (1.0 + lengths)
-        return cls(coarse + 2 * fine, coarse / 2 + fine, by_query)
+        return cls(lengths, coarse + 2 * fine, coarse / 2 + fine, by_query)
 
     def errors(
-        self, lengths: NDArray[np.float64], longest: NDArray[np.float64], dtype: np.dtype[Any]
+        self, part: slice, longest: NDArray[np.float64], dtype: np.dtype[Any]
     ) -> NDArray[Any]:
         """(n_groups, n_queries) bound for groups whose longest row is ``longest``."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             slope = (self.by_length * longest + np.finfo(dtype).tiny).astype(dtype)
             square = (self.by_square * longest**2).astype(dtype)
-        error = np.multiply.outer(slope, lengths.astype(dtype))
+            error = np.multiply.outer(slope, self.lengths[part].astype(dtype))
+        error[np.isinf(longest)] = np.inf  # also for a query in the centre, where it is inf · 0
         error += square[:, None]
-        error += self.by_query.astype(dtype)
+        error += self.by_query[part].astype(dtype)
         return error
 
 
@@ -99,20 +102,24 @@ def shortlist(
     bound = _Bound.of(dtype, d, lengths)
     columns = np.ones((d + 1, len(queries)), dtype)  # the last row multiplies -|x|²/2
     columns[:d] = queries.T
-    scores = np.empty((_ROWS, len(queries)), dtype)
+    scores = np.empty((_ROWS, min(_QUERIES, len(queries))), dtype)
     best = np.full((k, len(queries)), -np.inf, dtype)  # k certain scores of each query
     kept, n_kept = [], 0
-    most = len(queries) * (8 * k + 64) + 2 * _SPAN // GROUP * len(queries) + n
+    most = len(queries) * (8 * k + 64 + 2 * _SPAN // GROUP) + n
     for start in range(0, n, _SPAN):
-        top, longest = _group_scores(X[start : start + _SPAN], centre, columns, scores)
-        error = bound.errors(lengths, longest, dtype)
-        certain = top - error
-        _raise_threshold(best, certain)
-        top += error
-        places = np.flatnonzero(top >= best.min(axis=0))
-        groups, ids = np.divmod(places, len(queries))
-        kept.append((groups + start // GROUP, ids, top.ravel()[places]))
-        n_kept += len(groups)
+        span, longest = _prepare(X[start : start + _SPAN], centre, dtype)
+        for first in range(0, len(queries), _QUERIES):
+            part = slice(first, first + _QUERIES)
+            top = _group_scores(span, columns[:, part], scores)
+            error = bound.errors(part, longest, dtype)
+            _raise_threshold(best[:, part], top - error)
+            top += error
+            places = np.flatnonzero(top >= best[:, part].min(axis=0))
+            groups, ids = np.divmod(places, top.shape[1])
+            groups += start // GROUP
+            ids += first
+            kept.append((groups.astype(np.int32), ids.astype(np.int32), top.ravel()[places]))
+            n_kept += len(groups)
         if n_kept > most:
             return None
     threshold = best.min(axis=0)
@@ -121,32 +128,39 @@ def shortlist(
     return Shortlist(groups[last], ids[last], threshold.astype(np.float64))
 
 
-def _group_scores(
-    rows: NDArray[Any], centre: NDArray[np.float64], columns: NDArray[Any], scores: NDArray[Any]
+def _prepare(
+    rows: NDArray[Any], centre: NDArray[np.float64], dtype: np.dtype[Any]
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    """Best score of each group for each query (n_groups, n_queries), and its longest row."""
-    d, dtype = len(centre), columns.dtype
-    n_groups = -(-len(rows) // GROUP)
-    top = np.empty((n_groups, columns.shape[1]), dtype)
-    longest = np.empty(n_groups)
-    block = np.zeros((_ROWS, d + 1), dtype)
-    for start in range(0, len(rows), _ROWS):
+    """Rows (x - centre, -|x - centre|²/2), up to whole groups; each group's longest row."""
+    n, d = rows.shape
+    filled = -(-n // GROUP) * GROUP
+    span = np.zeros((filled, d + 1), dtype)
+    squares = np.zeros(filled)
+    for start in range(0, n, _ROWS):
         part = rows[start : start + _ROWS] - centre
-        squares = np.zeros(-(-len(part) // GROUP) * GROUP)
-        squares[: len(part)] = np.einsum("ij,ij->i", part, part)
-        m, filled = len(part), len(squares)
-        out = slice(start // GROUP, (start + filled) // GROUP)
-        longest[out] = np.sqrt(squares.reshape(-1, GROUP).max(axis=1))
-        too_long = squares > _LIMITS[dtype.name] ** 2
-        part[too_long[:m]] = 0.0
-        squares[too_long] = 0.0
-        longest[out][too_long.reshape(-1, GROUP).any(axis=1)] = np.inf
-        block[:m, :d], block[m:, :d] = part, 0.0
-        block[:filled, d] = -0.5 * squares
-        block[m:filled, d] = -np.finfo(dtype).max / 4  # rows that only fill up the last group
-        np.matmul(block[:filled], columns, out=scores[:filled])
-        np.max(scores[:filled].reshape(-1, GROUP, columns.shape[1]), axis=1, out=top[out])
-    return top, longest
+        span[start : start + _ROWS, :d][: len(part)] = part
+        squares[start : start + len(part)] = np.einsum("ij,ij->i", part, part)
+    longest = np.sqrt(squares.reshape(-1, GROUP).max(axis=1))
+    too_long = np.flatnonzero(squares > _LIMITS[dtype.name] ** 2)
+    span[too_long] = squares[too_long] = 0.0
+    longest[too_long // GROUP] = np.inf
+    span[:, d] = -0.5 * squares
+    span[n:, d] = -np.finfo(dtype).max / 4  # rows that only fill up the last group
+    return span, longest
+
+
+def _group_scores(span: NDArray[Any], columns: NDArray[Any], scores: NDArray[Any]) -> NDArray[Any]:
+    """Best score of each group for each query: (n_groups, n_queries)."""
+    n_queries = columns.shape[1]
+    top = np.empty((len(span) // GROUP, n_queries), span.dtype)
+    for start in range(0, len(span), _ROWS):
+        rows = span[start : start + _ROWS]
+        out = scores.ravel()[: len(rows) * n_queries].reshape(-1, n_queries)
+        np.matmul(rows, columns, out=out)
+        first = start // GROUP
+        grouped = out.reshape(-1, GROUP, n_queries)
+        np.max(grouped, axis=1, out=top[first : first + len(grouped)])
+    return top
 
 
 def _raise_threshold(best: NDArray[Any], certain: NDArray[Any]) -> None:

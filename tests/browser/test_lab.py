@@ -22,20 +22,24 @@ TOKEN = "browser-test"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 RUN_ALL = """
-async path => {
-  const app = window.jupyterapp;
-  await app.restored;
-  const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
-  await panel.context.ready;
-  await panel.sessionContext.ready;
-  await app.commands.execute('notebook:clear-all-cell-outputs');
-  await app.commands.execute('notebook:run-all-cells');
+path => {
+  const run = async () => {
+    const app = window.jupyterapp;
+    await app.restored;
+    const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await app.commands.execute('notebook:clear-all-cell-outputs');
+    window.panel = panel;
+    await app.commands.execute('notebook:run-all-cells');
+  };
+  run().catch(error => { window.failure = String(error); });
 }
 """
 STATE = """
 () => {
-  const model = window.jupyterapp.shell.currentWidget.context.model;
-  const cells = model.toJSON().cells.filter(cell => cell.cell_type === 'code');
+  if (!window.panel) return {cells: 0, done: 0, errors: window.failure ? [window.failure] : []};
+  const cells = window.panel.context.model.toJSON().cells.filter(cell => cell.cell_type === 'code');
   const errors = cells.flatMap(cell => cell.outputs)
     .filter(output => output.output_type === 'error')
     .map(output => `${output.ename}: ${output.evalue}`);

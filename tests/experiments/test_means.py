@@ -31,7 +31,7 @@ def test_welch_scales_and_shifts():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=30), rng.normal(0.5, 2, size=50)
     effect, scaled = welch_test(x, y), welch_test(1e-170 * x, 1e-170 * y)
-    assert scaled.pvalue == pytest.approx(effect.pvalue) or scaled.std_error == 0
+    assert scaled.pvalue == pytest.approx(effect.pvalue)
     shifted = welch_test(x * 1e-3 + 7, y * 1e-3 + 7)
     assert shifted.estimate == pytest.approx(effect.estimate * 1e-3)
     assert shifted.pvalue == pytest.approx(effect.pvalue)

@@ -76,7 +76,11 @@ def test_power_without_a_difference_is_alpha():
 def test_power_of_means_matches_statsmodels(effect, std, n, ratio):
     m = max(2, int(n * ratio))
     oracle = TTestIndPower().power(effect / std, n, 0.05, ratio=m / n, alternative="two-sided")
-    assert power_means(effect, std, n, m) == pytest.approx(oracle, abs=1e-6)
+    ours = power_means(effect, std, n, m)
+    if np.isnan(oracle):  # far out the oracle breaks down: nothing is left to miss there
+        assert ours > 1 - 1e-6
+    else:
+        assert ours == pytest.approx(oracle, abs=1e-6)
     assert power_means(-effect, std, n, m) == power_means(effect, std, n, m)
 
 

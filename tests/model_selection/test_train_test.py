@@ -88,6 +88,11 @@ def test_impossible_sizes_name_the_argument(size):
         train_val_test_split([1, 2, 3, 4], val_size=size)
 
 
+def test_sizes_that_leave_nothing_to_train_on():
+    with pytest.raises(ValueError, match="leave no row of 10 to train on"):
+        train_val_test_split(range(10), val_size=0.5, test_size=5)
+
+
 def test_stratify_needs_shuffle_and_one_label_a_row():
     with pytest.raises(ValueError, match="shuffle=True"):
         train_test_split([1, 2, 3, 4], shuffle=False, stratify=[0, 0, 1, 1])
@@ -169,7 +174,7 @@ def test_the_past_trains_and_the_future_tests(days):
     assert len(test) >= np.ceil(0.2 * len(days))
 
 
-@pytest.mark.parametrize("kind", ["datetime64[ns]", "datetime64[us, UTC]", "str", "float32"])
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "datetime64[us, UTC]", "object", "float32"])
 def test_time_of_any_kind(kind):
     days = pd.Series(pd.to_datetime([f"2024-01-{d:02}" for d in (5, 3, 1, 4, 2)]))
     if kind == "float32":
@@ -186,7 +191,23 @@ def test_time_too_coarse():
         train_val_test_split(range(10), time=[1] * 9 + [2])
 
 
-@pytest.mark.parametrize("name", ["time", "groups"])
+@pytest.mark.parametrize("wrap", [list, np.array, pd.Series])
+def test_time_as_text_is_refused(wrap):
+    with pytest.raises(ValueError, match="parse it by"):
+        train_val_test_split(range(5), time=wrap([f"{d}/1/2024" for d in range(8, 13)]))
+
+
+def test_keys_as_one_column_of_a_frame_and_as_ordered_categories():
+    months = pd.Categorical(["Jan", "Feb", "Mar"], ["Jan", "Feb", "Mar"], ordered=True)
+    days = pd.DataFrame({"day": [3, 1, 2]})
+    options = {"val_size": 1, "test_size": 1}
+    assert train_val_test_split([0, 1, 2], time=days, **options) == [[1], [2], [0]]
+    assert train_val_test_split([0, 1, 2], time=pd.Series(months), **options) == [[0], [1], [2]]
+    mixed = train_val_test_split(range(6), groups=["a", 1, "a", 2, 1, "b"], random_state=0)
+    assert sorted(mixed[0] + mixed[1] + mixed[2]) == list(range(6))
+
+
+@pytest.mark.parametrize("name", ["time", "groups", "stratify"])
 @pytest.mark.parametrize("bad", [[1.0, np.nan, 2.0, 3.0, 4.0], [None, "a", "b", "c", "d"]])
 def test_missing_keys_are_named(name, bad):
     with pytest.raises(ValueError, match=f"^{name} has missing values"):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import sklearn.model_selection as peer
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.datasets import load_iris, make_classification, make_regression
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
@@ -34,6 +34,7 @@ def assert_same_scores(ours, theirs):
     for name in ours:
         if name.startswith(("test_", "train_")):
             np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-12)
+            assert np.isfinite(ours[name]).all()
 
 
 def test_classification_scores_are_scikit_learns():
@@ -127,6 +128,12 @@ def test_make_scorer_and_names():
     )
     assert set(CLASSIFIER_SCORES + REGRESSOR_SCORES) < set(kit.get_scorer_names())
     assert kit.get_scorer(loss) is loss
+
+
+def test_several_scorers_are_one_callable():
+    model = clone(MODEL).fit(X, Y)
+    scores = kit.check_scoring(model, ["accuracy", "roc_auc"])(model, X, Y)
+    assert scores["accuracy"] == model.score(X, Y) and list(scores) == ["accuracy", "roc_auc"]
 
 
 def test_scorer_on_a_model_of_one_class():

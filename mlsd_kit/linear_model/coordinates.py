@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 Array = NDArray[np.float64]
-_BLOCK = 1 << 18
-"""Numbers of X that are centred at a time (2 MiB)."""
+BLOCK = 1 << 18
+"""Numbers of X that are worked on at a time (2 MiB)."""
 MAX_TURNED = 2000
 """Above this many columns the (d, d) covariance is not formed, and the axes are not turned."""
 
@@ -100,7 +100,7 @@ def covariance(X: Array, sample_weight: Array | None, centre: bool) -> tuple[Arr
     total = float(n) if sample_weight is None else float(sample_weight.sum())
     mean = _mean(X, sample_weight, total) if centre else np.zeros(d)
     cov = np.zeros((d, d))
-    rows = max(1, _BLOCK // d)
+    rows = max(1, BLOCK // d)
     for start in range(0, n, rows):
         block = X[start : start + rows] - mean
         if sample_weight is not None:
@@ -120,7 +120,7 @@ def _column_moments(X: Array, sample_weight: Array | None, centre: bool) -> tupl
     weight = np.ones(n) if sample_weight is None else sample_weight
     mean = _mean(X, sample_weight, float(weight.sum())) if centre else np.zeros(d)
     variances = np.zeros(d)
-    rows = max(1, _BLOCK // d)
+    rows = max(1, BLOCK // d)
     for start in range(0, n, rows):
         variances += weight[start : start + rows] @ (X[start : start + rows] - mean) ** 2
     return mean, variances / weight.sum()

@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from mlsd_kit.linear_model.coordinates import MAX_TURNED, Coordinates, stretched, turned
+from mlsd_kit.linear_model.coordinates import BLOCK, MAX_TURNED, Coordinates, stretched, turned
 from mlsd_kit.linear_model.descent import Descent, gradient_descent
 from mlsd_kit.linear_model.losses import (
     binary_cross_entropy,
@@ -111,7 +111,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         """Fit to ``X`` (n, d) and labels ``y`` (n,) of any kind; rows may be weighted."""
         data, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
-        self.classes_, codes = np.unique(column_or_1d(labels), return_inverse=True)
+        labels = column_or_1d(labels)
+        self.classes_ = np.unique(labels)  # its return_inverse would need four arrays more
+        codes = np.searchsorted(self.classes_, labels)
         if len(self.classes_) < 2:
             raise ValueError(
                 "y holds one class only; LogisticRegression needs samples of at least 2 classes."
@@ -163,13 +165,20 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         axes = (stretched if l1 > 0 or X.shape[1] > MAX_TURNED else turned)(
             X, weight, curvature, l2, self.fit_intercept
         )
+        shares = _shares(X, weight, total)
         cross_entropy = _binary if n_classes == 2 else softmax_cross_entropy
 
         def loss_and_grad(v: Array) -> tuple[float, Array]:
             w, b = axes.weights(v)
-            loss, slope = cross_entropy(X @ w + b, codes, weight)
-            grad = axes.gradient(X.T @ slope + l2 * w, slope.sum(axis=0))
-            return loss + 0.5 * l2 * float(np.vdot(w, w)), grad
+            loss, by_weights, by_intercept = 0.0, l2 * w, np.zeros(w.shape[1])
+            for part, share in shares:  # a block of X is read twice while it is in the cache
+                rows, some = X[part], None if weight is None else weight[part]
+                mean, slope = cross_entropy(rows @ w + b, codes[part], some)
+                slope *= share
+                loss += share * mean
+                by_weights += rows.T @ slope
+                by_intercept += slope.sum(axis=0)
+            return loss + 0.5 * l2 * float(np.vdot(w, w)), axes.gradient(by_weights, by_intercept)
 
         result = gradient_descent(
             loss_and_grad,
@@ -210,6 +219,14 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         scores = self.decision_function(X)
         codes = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[codes]
+
+
+def _shares(X: Array, weight: Array | None, total: float) -> list[tuple[slice, float]]:
+    """Blocks of rows, and the share each has in the mean; blocks without weight are left out."""
+    size = max(1, BLOCK // X.shape[1])
+    parts = [slice(start, min(start + size, len(X))) for start in range(0, len(X), size)]
+    sums = [p.stop - p.start if weight is None else float(weight[p].sum()) for p in parts]
+    return [(part, s / total) for part, s in zip(parts, sums, strict=True) if s > 0]
 
 
 def _binary(z: Array, y: NDArray[np.intp], weight: Array | None) -> tuple[float, Array]:

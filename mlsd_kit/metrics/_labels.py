@@ -106,15 +106,19 @@ def pair_counts(pairs: LabelPair, sample_weight: np.ndarray | None = None) -> np
     ``true * n_classes + pred``, turns it into a histogram.
     """
     n_classes = len(pairs.classes)
-    integral = sample_weight is None or sample_weight.dtype.kind in "bui"
-    table = np.zeros(n_classes**2, dtype=np.int64 if sample_weight is None else np.float64)
+    whole = sample_weight is None or sample_weight.dtype.kind in "bui"
+    table = np.zeros(n_classes**2, dtype=np.int64 if whole else np.float64)
     for block in blocks(len(pairs.true), max(BLOCK, 4 * n_classes**2)):
         cell = pairs.codes(pairs.true, block)
         cell *= n_classes
         cell += pairs.codes(pairs.pred, block)
-        weight = None if sample_weight is None else sample_weight[block]
-        table += np.bincount(cell, weight, minlength=n_classes**2)
-    return table.reshape(n_classes, n_classes).astype(np.int64 if integral else np.float64)
+        if sample_weight is None:
+            table += np.bincount(cell, minlength=n_classes**2)
+        elif whole:  # bincount sums in float64: not exact above 2**53
+            np.add.at(table, cell, sample_weight[block].astype(np.int64))
+        else:
+            table += np.bincount(cell, sample_weight[block], minlength=n_classes**2)
+    return table.reshape(n_classes, n_classes)
 
 
 def count(pairs: LabelPair, sample_weight: np.ndarray | None = None) -> Counts:

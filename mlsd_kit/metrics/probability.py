@@ -185,7 +185,7 @@ def _multiclass(
 
 def _columns(label: np.ndarray, labels: ArrayLike | None, n_columns: int) -> np.ndarray:
     code, seen = encode(label)
-    classes = seen if labels is None else encode(column_of_labels(labels, "labels"))[1]
+    classes = seen if labels is None else _ascending(labels)
     if len(classes) < 2:
         raise ValueError(
             f"y_true contains only one label ({classes[0]!r}): pass at least two labels"
@@ -205,3 +205,18 @@ def _columns(label: np.ndarray, labels: ArrayLike | None, n_columns: int) -> np.
             f" {n_columns}; pass all labels through the labels argument."
         )
     return column[code]
+
+
+def _ascending(labels: ArrayLike) -> np.ndarray:
+    """The labels in the order of the columns; a warning if they came in another one."""
+    given = column_of_labels(labels, "labels")
+    classes = encode(given)[1]
+    if given.tolist() != classes.tolist():
+        warnings.warn(
+            f"Labels passed were {given.tolist()}. But this function assumes labels are ordered"
+            f" lexicographically. Pass the ordered labels={classes.tolist()} and ensure that the"
+            " columns of y_proba correspond to this ordering.",
+            UserWarning,
+            stacklevel=5,
+        )
+    return classes

@@ -85,7 +85,7 @@ def ndcg_score(
     """Mean over the queries of `dcg_score` divided by its best possible value.
 
     The textbook form sorts every list twice, by score and by gain. Only k documents of each
-    matter: a partial sort finds them; lists in which rank k cuts through a tie are sorted whole.
+    matter: a partial sort finds them, and a tie across rank k is averaged over all its documents.
 
     Parameters
     ----------
@@ -198,13 +198,9 @@ def _dcg(
     top = np.take_along_axis(score, ranking, axis=1)
     found = np.take_along_axis(gain, ranking, axis=1).astype(float, copy=False)
     _average_ties(found, top)
-    result = found[:, :k] @ discount
     if k < n:
-        cut = np.flatnonzero(top[:, k] == top[:, k - 1])
-        if len(cut):  # documents beyond rank k share in the mean of such a tie
-            whole = np.append(discount, np.zeros(n - k))
-            result[cut] = _dcg(gain[cut], score[cut], whole, ignore_ties)
-    return result
+        _average_cut_ties(found, top, gain, score)
+    return found[:, :k] @ discount
 
 
 def _average_ties(found: np.ndarray, top: np.ndarray) -> None:
@@ -218,3 +214,16 @@ def _average_ties(found: np.ndarray, top: np.ndarray) -> None:
     size = np.diff(start, append=new.size)
     mean = np.add.reduceat(found[tied].ravel(), start) / size
     found[tied] = np.repeat(mean, size).reshape(new.shape)
+
+
+def _average_cut_ties(
+    found: np.ndarray, top: np.ndarray, gain: np.ndarray, score: np.ndarray
+) -> None:
+    """Where a tie crosses the last rank that counts, all its documents share in its mean."""
+    cut = np.flatnonzero(top[:, -1] == top[:, -2])
+    if not len(cut):
+        return
+    edge = top[cut, -1:]
+    tied = score[cut] == edge
+    mean = (gain[cut] * tied).sum(axis=1) / tied.sum(axis=1)
+    found[cut] = np.where(top[cut] == edge, mean[:, np.newaxis], found[cut])

@@ -210,7 +210,8 @@ def r2_score(
     if force_finite:
         each = np.where(spread == 0, np.where(error == 0, 1.0, 0.0), each)
     if isinstance(multioutput, str) and multioutput == "variance_weighted":
-        return float(np.average(each, weights=spread if spread.any() else None))
+        with np.errstate(invalid="ignore"):  # -inf times a weight of 0
+            return float(np.average(each, weights=spread if spread.any() else None))
     chosen = "uniform_average" if multioutput is None else multioutput
     return combined(each, chosen, named=("variance_weighted",))
 

@@ -158,6 +158,8 @@ def _multiclass(
         return truth.averaged(_binary, average, sample_weight)
     if sample_weight is not None:
         raise ValueError("sample_weight is not supported for multi_class='ovo': leave it out.")
+    if average is None:
+        raise NotImplementedError("average=None is not implemented for multi_class='ovo'.")
     if average not in ("macro", "weighted"):
         raise ValueError(f"average={average!r}: for multi_class='ovo' use 'macro' or 'weighted'.")
     return _one_vs_one(truth.code, score, average)

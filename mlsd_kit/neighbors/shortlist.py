@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 GROUP = 32
 """Rows that are kept or ruled out together."""
-_ROWS = 256
-_QUERIES = 512
+_ROWS = 512
+_QUERIES = 256
 """Rows and queries multiplied at a time: their scores stay in the processor's cache."""
 _SPAN = 2048
 """Rows between two updates of the threshold."""
@@ -95,17 +95,34 @@ def shortlist(
     Shortlist, or None if this precision cannot rule out enough rows to be worth while.
     """
     dtype = np.dtype(dtype)
-    n, d = X.shape
     lengths = np.sqrt(np.einsum("ij,ij->i", queries, queries))
     if lengths.max() > _LIMITS[dtype.name]:
         return None
-    bound = _Bound.of(dtype, d, lengths)
+    best = np.full((k, len(queries)), -np.inf, dtype)  # k certain scores of each query
+    kept = _scan(X, queries, centre, _Bound.of(dtype, X.shape[1], lengths), best)
+    if kept is None:
+        return None
+    threshold = best.min(axis=0)
+    groups, ids, possible = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+    last = possible >= threshold[ids]
+    return Shortlist(groups[last], ids[last], threshold.astype(np.float64))
+
+
+def _scan(
+    X: NDArray[Any],
+    queries: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    bound: _Bound,
+    best: NDArray[Any],
+) -> list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[Any]]] | None:
+    """(groups, queries, best possible scores) not ruled out when they were met; raises ``best``."""
+    n, d = X.shape
+    dtype = best.dtype
     columns = np.ones((d + 1, len(queries)), dtype)  # the last row multiplies -|x|²/2
     columns[:d] = queries.T
     scores = np.empty((_ROWS, min(_QUERIES, len(queries))), dtype)
-    best = np.full((k, len(queries)), -np.inf, dtype)  # k certain scores of each query
     kept, n_kept = [], 0
-    most = len(queries) * (8 * k + 64 + 2 * _SPAN // GROUP) + n
+    most = len(queries) * (8 * len(best) + 64 + 2 * _SPAN // GROUP) + n
     for start in range(0, n, _SPAN):
         span, longest = _prepare(X[start : start + _SPAN], centre, dtype)
         for first in range(0, len(queries), _QUERIES):
@@ -122,10 +139,7 @@ def shortlist(
             n_kept += len(groups)
         if n_kept > most:
             return None
-    threshold = best.min(axis=0)
-    groups, ids, possible = (np.concatenate(parts) for parts in zip(*kept, strict=True))
-    last = possible >= threshold[ids]
-    return Shortlist(groups[last], ids[last], threshold.astype(np.float64))
+    return kept
 
 
 def _prepare(

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from mlsd_kit.neighbors.search import nearest
+from mlsd_kit.resampling._neighbors import neighbors_of
 from mlsd_kit.resampling.smote import SMOTE, interpolate
 
 
@@ -116,17 +116,3 @@ class BorderlineSMOTE(SMOTE):
         out = np.empty((n_new, X.shape[1]), dtype=X.dtype)
         interpolate(X[danger], ends, draw, out=out, shrink=shrink)
         return out
-
-
-def neighbors_of(X: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """Row numbers of the k nearest rows of X to some of its own rows, each row itself left out.
-
-    Examples
-    --------
-    >>> neighbors_of(np.array([[0.0], [0.0], [5.0]]), np.array([1]), 1)
-    array([[0]])
-    """
-    found = nearest(X, X[rows], k + 1)[1]
-    own = found == rows[:, None]
-    own[~own.any(axis=1), -1] = True  # more than k duplicates came before it: drop the last of them
-    return found[~own].reshape(len(rows), k)

@@ -11,8 +11,8 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from mlsd_kit.neighbors.search import nearest
 from mlsd_kit.resampling._base import OverSampler
+from mlsd_kit.resampling._neighbors import neighbors_of
 
 _BLOCK = 1 << 12
 
@@ -91,7 +91,7 @@ class SMOTE(OverSampler):
         for label, n_new in self._wanted():
             members = X[y == label]
             self._check_size(len(members), label)
-            neighbors = nearest(members, members, self.k_neighbors, exclude_self=True)[1]
+            neighbors = neighbors_of(members, np.arange(len(members)), self.k_neighbors)
             draw = self._draw(neighbors, n_new)
             interpolate(members, members, draw, out=out[end : end + n_new])
             end += n_new

@@ -11,8 +11,8 @@ from imblearn.utils._validation import _check_X
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import validate_data
 
-from mlsd_kit.neighbors.search import nearest
 from mlsd_kit.preprocessing import OneHotEncoder
+from mlsd_kit.resampling._neighbors import neighbors_of
 from mlsd_kit.resampling.smote import SMOTE, Draw, interpolate
 
 
@@ -125,7 +125,7 @@ class SMOTENC(SMOTE):
         self.median_std_[label] = float(np.median(numbers.std(axis=0)))
         # two different categories differ in two columns: 2 (m / sqrt 2)^2 = m^2
         scaled = np.hstack([numbers, marks * (self.median_std_[label] / np.sqrt(2))])
-        neighbors = nearest(scaled, scaled, self.k_neighbors, exclude_self=True)[1]
+        neighbors = neighbors_of(scaled, np.arange(len(scaled)), self.k_neighbors)
         draw = self._draw(neighbors, n_new)
         out = np.empty((n_new, numbers.shape[1]), dtype=numbers.dtype)
         interpolate(numbers, numbers, draw, out=out)

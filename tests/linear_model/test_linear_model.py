@@ -86,6 +86,18 @@ def test_class_weight_equals_scikit_learn(class_weight):
     assert largest_difference(ours, exact_logistic(X, y, class_weight=class_weight)) < 1e-5
 
 
+def test_blocks_of_rows_do_not_matter_even_where_one_has_no_weight(monkeypatch):
+    X, y = make_classification(200, 5, flip_y=0.2, random_state=2)
+    weight = np.repeat([1.0, 0.0, 2.0, 0.5], 50)
+    for sample_weight in (None, weight):
+        want = LogisticRegression(tol=1e-9).fit(X, y, sample_weight)
+        with monkeypatch.context() as patch:
+            patch.setattr("mlsd_kit.linear_model.logistic.BLOCK", 70)
+            patch.setattr(coordinates, "BLOCK", 70)
+            got = LogisticRegression(tol=1e-9).fit(X, y, sample_weight)
+        assert largest_difference(got, want) < 1e-7
+
+
 def test_class_weight_for_an_unknown_class_is_refused():
     with pytest.raises(ValueError, match="class_weight names"):
         LogisticRegression(class_weight={7: 1.0}).fit([[0.0], [1.0]], [0, 1])

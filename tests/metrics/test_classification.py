@@ -119,7 +119,7 @@ def test_row_order_and_label_names_do_not_matter(case, names, random):
     rows = list(range(len(true)))
     random.shuffle(rows)
     renamed = np.array(names)
-    before = kit.confusion_matrix(true, pred, labels=range(4) if set(true) else None)
+    before = kit.confusion_matrix(true, pred, labels=range(4))
     after = kit.confusion_matrix(renamed[true][rows], renamed[pred][rows], labels=names)
     np.testing.assert_array_equal(before, after)
 
@@ -193,6 +193,8 @@ def test_nan_is_left_out_of_averages():
 def test_weighted_average_without_support():
     options = {"labels": [7], "average": "weighted", "zero_division": 1}
     assert kit.recall_score([0, 1], [0, 1], **options) == 1
+    options["zero_division"] = np.nan
+    assert np.isnan(kit.recall_score([0, 1], [0, 1], **options))
 
 
 def test_missing_positive_label():
@@ -206,6 +208,12 @@ def test_missing_positive_label():
 def test_pos_label_is_announced_as_ignored():
     with pytest.warns(UserWarning, match="pos_label .* is ignored"):
         kit.f1_score([0, 2], [0, 2], pos_label=2, average="macro")
+
+
+def test_beta_at_its_ends():
+    true, pred = [0, 1, 1, 1], [1, 1, 0, 0]
+    assert kit.fbeta_score(true, pred, beta=np.inf) == kit.recall_score(true, pred)
+    assert kit.fbeta_score(true, pred, beta=0) == kit.precision_score(true, pred)
 
 
 def test_int8_labels_do_not_overflow():
@@ -260,6 +268,12 @@ def test_unknown_normalize_and_unknown_parameter():
         kit.confusion_matrix([0, 1], [0, 1], normalize="rows")
     with pytest.raises(TypeError):
         kit.confusion_matrix([0, 1], [0, 1], weights=[1, 1])
+
+
+def test_integer_weights_are_summed_exactly():
+    weight = np.array([2**62, 1, 2**53, 1])
+    matrix = kit.confusion_matrix([0, 0, 1, 1], [0, 0, 1, 1], sample_weight=weight)
+    assert matrix.tolist() == [[2**62 + 1, 0], [0, 2**53 + 1]]
 
 
 def test_input_is_read_only_and_strided():

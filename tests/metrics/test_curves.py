@@ -184,13 +184,18 @@ def test_bad_input_names_the_argument(function, true, score, options, message):
         ([0, 1, 2], np.eye(3), {"multi_class": "ovr", "labels": [2, 1, 0]}, "ordered"),
         ([0, 1, 2], np.eye(3), {"multi_class": "ovr", "labels": [0, 1, 3]}, "not in parameter"),
         ([0, 1, 2], np.eye(3), {"multi_class": "ovr", "average": "samples"}, "average has to be"),
-        ([0, 1, 2], np.eye(3), {"multi_class": "ovo", "average": None}, "for multi_class='ovo'"),
+        ([0, 1, 2], np.eye(3), {"multi_class": "ovo", "average": "micro"}, "for multi_class='ovo'"),
         ([0, 1, 2], np.eye(3), {"multi_class": "ovo", "sample_weight": [1, 1, 1]}, "not supported"),
     ],
 )
 def test_bad_multiclass_input(true, score, options, message):
     with pytest.raises(ValueError, match=message):
         kit.roc_auc_score(true, score, **options)
+
+
+def test_pairs_are_always_averaged():
+    with pytest.raises(NotImplementedError, match="average=None"):
+        kit.roc_auc_score([0, 1, 2], np.eye(3), multi_class="ovo", average=None)
 
 
 def test_unclear_positive_label():

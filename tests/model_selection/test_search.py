@@ -38,7 +38,7 @@ def test_scikit_learns_contract(estimator, check):
     {"scoring": ["accuracy", "f1"], "refit": "f1"}, {"scoring": ["accuracy", "f1"], "refit": False},
     {"refit": False}, {"cv": peer.StratifiedKFold(3, shuffle=True, random_state=0)},
     {"refit": lambda results: 1},
-], ids=str)  # fmt: skip
+], ids=lambda options: "-".join(options) or "defaults")  # fmt: skip
 @pytest.mark.parametrize("grid", [GRID, GRIDS], ids=["grid", "grids"])
 def test_results_are_scikit_learns(options, grid):
     ours = kit.GridSearchCV(MODEL, grid, **options).fit(X, Y)
@@ -181,12 +181,15 @@ def test_bad_grids(grid, error, words):
         kit.GridSearchCV(MODEL, grid).fit(X, Y)
 
 
-def test_sequences_as_values_of_a_parameter():
-    grid = {"feature_range": [(0, 1), (0, 2)]}
-    from sklearn.preprocessing import MinMaxScaler
-
+@pytest.mark.parametrize("values", [[(0, 1), (0, 2)], [(0, 1), (0, 2, 4)]])
+def test_sequences_as_values_of_a_parameter(values):
     def one(model, X, y):
         return 1.0
 
-    table = kit.GridSearchCV(MinMaxScaler(), grid, scoring=one).fit(X, Y).cv_results_
-    assert table["param_feature_range"].tolist() == [(0, 1), (0, 2)]
+    class Any(StandardScaler):
+        def __init__(self, edges=()):
+            super().__init__()
+            self.edges = edges
+
+    table = kit.GridSearchCV(Any(), {"edges": values}, scoring=one).fit(X, Y).cv_results_
+    assert table["param_edges"].tolist() == values and table["param_edges"].dtype == object

@@ -21,6 +21,9 @@ import sklearn.model_selection as peer
 
 import mlsd_kit.model_selection as kit
 
+# a class that a train half lacks is a RuntimeWarning, in the kit as in the peer
+pytestmark = pytest.mark.filterwarnings("default::RuntimeWarning")
+
 NAMES = [name for name in kit.__all__ if hasattr(peer, name)]
 
 _ROUTING = "the kit does not take part in metadata routing"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imblearn.utils.estimator_checks import parametrize_with_checks
+from imblearn.utils.estimator_checks import estimator_checks_generator
 from scipy import sparse
 from sklearn.base import clone
 
@@ -23,7 +23,7 @@ from mlsd_kit.resampling import (
     RandomOverSampler,
     RandomUnderSampler,
 )
-from mlsd_kit.resampling.borderline import neighbors_of
+from mlsd_kit.resampling._neighbors import neighbors_of
 
 PAIRS = [
     (RandomOverSampler, over.RandomOverSampler),
@@ -35,15 +35,20 @@ OURS = [ours for ours, _ in PAIRS]
 SYNTHETIC = [SMOTE, BorderlineSMOTE]
 
 
-@parametrize_with_checks(
-    [
+CHECKS = [
+    pytest.param(estimator, check, id=f"{type(estimator).__name__}-{check.func.__name__}")
+    for sampler in (
         RandomOverSampler(random_state=0),
         RandomUnderSampler(random_state=0),
         SMOTE(random_state=0),
         BorderlineSMOTE(random_state=0),
         SMOTENC([0], random_state=0),
-    ]
-)
+    )
+    for estimator, check in estimator_checks_generator(sampler)
+]
+
+
+@pytest.mark.parametrize(("estimator", "check"), CHECKS)
 def test_contract(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -85,7 +90,7 @@ def test_ratios_that_round_and_functions(ours: type, peer: type) -> None:
         got = ours(**options).fit_resample(X, y)
         same(got, peer(**options).fit_resample(X, y))
     with pytest.raises(ValueError, match=r"remove samples|add samples|more samples"):
-        ours(sampling_strategy=0.2 if ours is not RandomUnderSampler else 0.36).fit(X, y)
+        ours(sampling_strategy=0.2).fit(X, y)
 
 
 @pytest.mark.parametrize("kind", ["borderline-1", "borderline-2"])
@@ -186,6 +191,19 @@ def test_neighbors_of_many_duplicates() -> None:
     got = neighbors_of(X, np.array([0, 7]), 3)
     assert got.shape == (2, 3)
     assert 0 not in got[0] and 7 not in got[1]
+
+
+def test_same_neighbours_on_one_and_on_two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = np.random.default_rng(0).normal(size=(400, 3))
+    rows = np.arange(400)
+    alone = neighbors_of(X, rows, 4)
+    monkeypatch.setattr("mlsd_kit.resampling._neighbors._SHORT", 100)
+    for n_threads in ("2", "3", ""):
+        monkeypatch.setenv("OMP_NUM_THREADS", n_threads)
+        np.testing.assert_array_equal(neighbors_of(X, rows, 4), alone)
+    d2 = ((X[:, None] - X[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(d2, np.inf)
+    np.testing.assert_array_equal(alone, np.argsort(d2, axis=1, kind="stable")[:, :4])
 
 
 @pytest.mark.parametrize("sampler", [*SYNTHETIC, lambda **k: SMOTENC([0], **k)])
@@ -310,3 +328,22 @@ def test_only_train_folds_are_resampled() -> None:
     model = make_pipeline(SMOTE(random_state=0), Spy()).fit(X[:64], y[:64])
     model.predict(X[64:])
     assert seen == [2 * int((y[:64] == 0).sum()), -16]
+
+
+@pytest.mark.parametrize("shrinkage", [0, 0.5, {0: 1.0, 1: 2.0, 2: 0.0}])
+def test_smoothed_bootstrap_of_the_peer(shrinkage: Any) -> None:
+    X, y = data(9)
+    options = dict(random_state=0, shrinkage=shrinkage)
+    expected = over.RandomOverSampler(**options).fit_resample(X, y)
+    same(RandomOverSampler(**options).fit_resample(X, y), expected)
+    rows, _ = RandomOverSampler(**options).fit_resample(sparse.csr_matrix(X), y)
+    np.testing.assert_allclose(rows.toarray(), expected[0])
+
+
+def test_smoothed_bootstrap_refuses_what_it_cannot_do() -> None:
+    X, y = data(9)
+    for shrinkage, message in [({0: 1.0}, "missing classes"), ({1: -1.0, 2: 1.0}, ">= 0")]:
+        with pytest.raises(ValueError, match=message):
+            RandomOverSampler(shrinkage=shrinkage).fit_resample(X, y)
+    with pytest.raises(ValueError, match="only numerical data"):
+        RandomOverSampler(shrinkage=1).fit_resample([["a"], ["b"], ["c"]], [0, 0, 1])

@@ -18,6 +18,7 @@ from mlsd_kit.preprocessing.scaler import StandardScaler
 from mlsd_kit.preprocessing.simple_imputer import SimpleImputer
 
 _DAY = np.timedelta64(1, "D")
+_IMPUTER = SimpleImputer(strategy="median")
 _ENCODER = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
 
 
@@ -135,12 +136,8 @@ def prepare(
     >>> bool(abs(ready.X_train[:, 0].mean()) < 1e-12)
     True
     """
-    options: dict[str, Any] = dict(
-        date_columns=date_columns,
-        numeric_columns=numeric_columns,
-        na_values=na_values,
-        dayfirst=dayfirst,
-    )
+    options: dict[str, Any] = dict(date_columns=date_columns, numeric_columns=numeric_columns)
+    options |= dict(na_values=na_values, dayfirst=dayfirst)
     if isinstance(data, pd.DataFrame):
         frame, report = clean_frame(data, **options)
     else:
@@ -158,11 +155,8 @@ def prepare(
     train, val, test = parts
     columns = _feature_columns(train, {target, groups, *drop})
     transformers = {
-        "numeric": [
-            clone(imputer if imputer is not None else SimpleImputer(strategy="median")),
-            clone(scaler if scaler is not None else StandardScaler()),
-        ],
-        "categorical": [clone(encoder if encoder is not None else _ENCODER)],
+        "numeric": [clone(imputer or _IMPUTER), clone(scaler or StandardScaler())],
+        "categorical": [clone(encoder or _ENCODER)],
     }
     names = _fit(train, transformers, columns)
     X_train, X_val, X_test = (_transform(part, transformers, columns) for part in parts)

@@ -115,15 +115,16 @@ def plot_profit(
         ax,
         title=default if title is None else title,
         xlabel="customers treated",
-        ylabel=f"expected profit [{unit}]",
+        ylabel=f"profit [{unit}]",
     )
     ax.axhline(0, color=COLOURS["ink"], lw=0.8)
     for name, values in lines.items():
         treated = np.arange(len(values) + 1)
         path = np.append(0.0, values)  # treating nobody earns nothing
         ax.plot(treated, path, color=next_colour(ax), lw=2, label=name, gid=CURVE)
+    mark = "best" if budget is None else "best within the budget"
     if best >= 0:
-        ax.plot(best + 1, profit[best], "o", color=COLOURS["ink"], ms=7, label="best", zorder=3)
+        ax.plot(best + 1, profit[best], "o", color=COLOURS["ink"], ms=7, label=mark, zorder=3)
     if budget is not None:
         ax.axvline(budget, ls="--", color=COLOURS["grey"], lw=1, label=f"budget ({budget:,})")
     ax.xaxis.set_major_formatter("{x:,.0f}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from mlsd_kit.curriculum.catalogue import Entry
@@ -100,7 +101,9 @@ def print_results(results: Sequence[Result], out: Console) -> None:
     for result in results:
         held = sum(claim.held for claim in result.claims)
         counts = f"{held} of {len(result.claims)}"
-        table.add_row(result.id, result.title, _status(result), counts, f"{result.seconds:.1f}")
+        table.add_row(
+            result.id, escape(result.title), _status(result), counts, f"{result.seconds:.1f}"
+        )
     out.print(table)
     print_claims(results, out)
     for result in results:
@@ -131,7 +134,8 @@ def print_claims(results: Sequence[Result], out: Console) -> None:
         for claim in result.claims:
             held = "[green]yes[/green]" if claim.held else "[red]NO[/red]"
             name = result.id.rpartition("/")[2]
-            table.add_row(name, claim.name, show(claim.value), claim.bound, claim.why, held)
+            words = (escape(text) for text in (claim.bound, claim.why))
+            table.add_row(name, escape(claim.name), show(claim.value), *words, held)
     out.print(table)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 
 from mlsd_kit.curriculum.catalogue import catalogue, select
@@ -43,8 +44,8 @@ def print_listing(records: list[dict[str, Any]]) -> None:
         table.add_row(
             record["theme"],
             record["name"],
-            record["title"],
-            record["question"],
+            escape(record["title"]),
+            escape(record["question"]),
             ", ".join(record["datasets"]),
             ", ".join(record["extras"]) or "-",
             record["last"] or "not run",

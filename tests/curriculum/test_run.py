@@ -29,7 +29,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 BROKEN_CLAIM = """\
 # %%
 from mlsd_kit.curriculum import claim
-claim("good", 1, at_least=0, why="test")
+claim("good [units]", 1, at_least=0, why="test")
 claim("accuracy", 0.5, at_least=0.9, why="the baseline")
 """
 
@@ -113,11 +113,12 @@ def test_a_failed_claim_fails_the_notebook_with_its_sentence(home):
     assert code == 1
     assert "demo/bold: claim failed" in out
     assert "accuracy = 0.5, but the claim says at least 0.9 (cell 1)" in out
+    assert "good [units]" in out  # brackets are no markup
     held = [claim["held"] for claim in home.results()["demo/bold"]["claims"]]
     assert held == [True, False]
     tree = ElementTree.fromstring((home.build / "junit.xml").read_text())
     cases = {case.get("name"): case.find("failure") is not None for case in tree.iter("testcase")}
-    assert cases == {"runs": True, "good": False, "accuracy": True}
+    assert cases == {"runs": True, "good [units]": False, "accuracy": True}
 
 
 def test_a_notebook_that_never_ends_is_stopped_at_the_time_limit(home, ok_body):

@@ -14,8 +14,9 @@ PAGE = HERE.parents[1] / "docs" / "peer-tests.md"
 INTRODUCTION = """\
 # The peers' own tests, run against the kit
 
-scikit-learn and imbalanced-learn ship their tests. Those that apply are run against the kit's classes and functions in
-`tests/peer/`; these patterns of test names deliberately do not apply. (A page kept true by `tests/peer/test_docs.py`.)
+scikit-learn and imbalanced-learn ship their tests. Those that apply are run against the kit's
+classes and functions in `tests/peer/`; these patterns of test names deliberately do not apply.
+(A page kept true by `tests/peer/test_docs.py`.)
 """
 
 

@@ -239,9 +239,11 @@ def _sketch(
     start = random.normal(size=(X.shape[1], size)).astype(X.dtype)
     blocks = [np.linalg.qr(times(start))[0]]
     for _ in range(steps):
-        if (len(blocks) + 1) * size > min(X.shape):
+        if len(blocks) * size >= min(X.shape):
             break  # the basis already spans all there is
         blocks.append(np.linalg.qr(times(transposed_times(blocks[-1])))[0])
     basis = np.linalg.qr(np.hstack(blocks))[0]
-    components, singular, _ = np.linalg.svd(transposed_times(basis), full_matrices=False)
-    return singular[:size].astype(np.float64) ** 2 / (len(X) - 1), components.T[:size]
+    found = np.linalg.svd(transposed_times(basis), full_matrices=False)[0][:, :size]
+    # Turned until the projections of X itself, not only of its sketch, are uncorrelated.
+    singular, turn = np.linalg.svd(times(found), full_matrices=False)[1:]
+    return singular.astype(np.float64) ** 2 / (len(X) - 1), turn @ found.T

@@ -24,6 +24,23 @@ def test_scikit_learn_contract(estimator, check):
     check(estimator)
 
 
+@pytest.mark.parametrize("shape", [(100, 30), (30, 100)])
+def test_enough_steps_of_the_sketch_are_exact_though_its_blocks_do_not_divide_the_rank(shape):
+    X = np.random.RandomState(0).normal(size=shape)
+    full = PCA(10, svd_solver="full").fit(X)
+    sketch = PCA(10, svd_solver="randomized", iterated_power=50, random_state=0).fit(X)
+    assert np.allclose(sketch.explained_variance_, full.explained_variance_, rtol=1e-10)
+    assert np.allclose(sketch.components_, full.components_, atol=1e-8)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_explained_variances_are_those_of_the_projections_also_where_the_sketch_is_rough(solver):
+    X = np.random.RandomState(0).normal(size=(300, 200))
+    model = PCA(3, svd_solver=solver, iterated_power=1, random_state=0)
+    covariance = np.cov(model.fit_transform(X), rowvar=False)
+    assert np.allclose(covariance, np.diag(model.explained_variance_), atol=1e-9)
+
+
 def rows(n, d, seed=0, offset=0.0):
     random = np.random.RandomState(seed)
     return random.normal(size=(n, d)) * np.linspace(5, 1, d) + offset

@@ -12,7 +12,7 @@ PACKAGE = Path(mlsd_kit.__file__).parent
 UPPER = {"curriculum", "grading", "drills"}
 BESIDE = {"data", "services"}
 ROOF = {"cli", "doctor"}
-NOT_PRIMITIVES = UPPER | BESIDE | ROOF | {"__init__", "paths"}
+NOT_PRIMITIVES = UPPER | BESIDE | ROOF | {"__init__", "paths", "files"}
 ALLOWED = {"numpy", "scipy", "pandas", "mlsd_kit"} | set(sys.stdlib_module_names)
 CONTRACT = (
     "sklearn.base",

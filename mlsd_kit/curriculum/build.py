@@ -8,10 +8,10 @@ from typing import Any
 from mlsd_kit import paths
 from mlsd_kit.curriculum.catalogue import Entry
 from mlsd_kit.curriculum.execute import Job, execute
-from mlsd_kit.curriculum.files import write_atomic
 from mlsd_kit.curriculum.normalise import keep_volatile, normalise
 from mlsd_kit.curriculum.results import Result
 from mlsd_kit.data import fetch
+from mlsd_kit.files import write_atomic
 
 
 def build(entry: Entry, timeout: float, *, fresh: bool = False) -> Result:

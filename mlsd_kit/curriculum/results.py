@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from mlsd_kit.curriculum.claims import Claim
-from mlsd_kit.curriculum.files import write_atomic
+from mlsd_kit.files import write_atomic
 
 PASSED = "passed"
 FAILED = "failed"

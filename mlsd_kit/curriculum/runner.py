@@ -15,11 +15,11 @@ from mlsd_kit.curriculum import results as status
 from mlsd_kit.curriculum.catalogue import Entry, parameter_names
 from mlsd_kit.curriculum.errors import BuildFolderError, UsageError
 from mlsd_kit.curriculum.execute import THREAD_VARIABLES, Job, execute
-from mlsd_kit.curriculum.files import write_atomic
 from mlsd_kit.curriculum.key import kit_digest, result_key
 from mlsd_kit.curriculum.packages import missing_for_extras
 from mlsd_kit.curriculum.results import Failure, Result, ResultStore, slug, write_results
 from mlsd_kit.data import DataError, fetch
+from mlsd_kit.files import write_atomic
 
 DEFAULT_TIMEOUT = 600.0
 

@@ -68,6 +68,9 @@ def turned(
     # Directions in which the data does not vary keep weight 0; the ceiling covers rounding.
     stretch = np.where(values > noise, 1.0 / np.sqrt(np.maximum(values, 0.0) + noise), 0.0)
     basis = scale[:, None] * vectors * stretch
+    if (values <= noise).any():  # of all the weights that then fit alike, the shortest
+        idle = np.linalg.qr(scale[:, None] * vectors[:, values <= noise])[0]
+        basis -= idle @ (idle.T @ basis)
     return Coordinates(mean, basis, fit_intercept / np.sqrt(curvature), 1.0)
 
 

@@ -97,8 +97,7 @@ class LinearRegression(_LeastSquares):
 
         w -= step * X.T @ (X @ w - y) / n
 
-    Where columns depend on each other, the weights are the shortest in units of the columns'
-    standard deviations (scikit-learn's are the shortest in the columns' own units).
+    Where columns depend on each other, the weights are the shortest of all that fit alike.
 
     Parameters
     ----------
@@ -179,4 +178,7 @@ class Ridge(_LeastSquares):
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to ``X`` (n, d) and ``y`` (n,) or (n, n_targets); rows may be weighted."""
-        return self._fit(X, y, sample_weight, float(self.alpha))
+        self._fit(X, y, sample_weight, float(self.alpha))
+        if self.coef_.shape[0] == 1 and self.coef_.ndim == 2:  # one target in a column
+            self.coef_ = self.coef_[0]
+        return self

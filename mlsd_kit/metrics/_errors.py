@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_array
 
+from mlsd_kit._threads import in_order
 from mlsd_kit.metrics import _checks
-from mlsd_kit.metrics._threads import in_order
 
 CELLS = 1 << 15
 """Values handled at a time: the block and its temporaries stay in the processor's cache."""

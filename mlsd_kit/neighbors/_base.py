@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from mlsd_kit.neighbors.search import Array, Weights, check_k, search
+from mlsd_kit.neighbors.search import Array, Weights, check_k, neighbour_weights, search
 
 
 class NeighborsBase(BaseEstimator):
@@ -19,11 +19,11 @@ class NeighborsBase(BaseEstimator):
 
     _parameter_constraints = {
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
-        "weights": [StrOptions({"uniform", "distance"}), callable],
+        "weights": [StrOptions({"uniform", "distance"}), callable, None],
     }
     _fit_X: NDArray[Any]
 
-    def __init__(self, n_neighbors: int = 5, *, weights: Weights = "uniform") -> None:
+    def __init__(self, n_neighbors: int = 5, *, weights: Weights | None = "uniform") -> None:
         self.n_neighbors = n_neighbors
         self.weights = weights
 
@@ -70,6 +70,10 @@ class NeighborsBase(BaseEstimator):
             distances, indices = search(self._fit_X, queries, check_k(k, self.n_samples_fit_))
         return (distances, indices) if return_distance else indices
 
-    def _neighbours(self, X: ArrayLike | None) -> tuple[Array, NDArray[np.intp]]:
-        found: tuple[Array, NDArray[np.intp]] = self.kneighbors(X)
-        return found
+    def _neighbours(self, X: ArrayLike | None) -> tuple[Array | None, NDArray[np.intp]]:
+        """Weight of each neighbour (None: all weigh the same), and its row number."""
+        distances, indices = self.kneighbors(X)
+        weights = neighbour_weights(distances, self.weights or "uniform")
+        if weights is not None and (weights.sum(axis=1) == 0.0).any():
+            raise ValueError("weights leaves a row without neighbours; return a positive weight.")
+        return weights, indices

@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from mlsd_kit.neighbors._base import NeighborsBase
-from mlsd_kit.neighbors.search import Array, neighbour_weights
+from mlsd_kit.neighbors.search import Array
 
 
 class KNeighborsClassifier(ClassifierMixin, NeighborsBase):
@@ -25,9 +25,9 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):
     ----------
     n_neighbors : int
         Rows that vote.
-    weights : "uniform", "distance" or callable
-        One vote each; 1 / distance (rows at distance 0 then decide alone); or a function from the
-        distances (n, n_neighbors) to weights of the same shape.
+    weights : "uniform", "distance", callable or None
+        One vote each (None too); 1 / distance (rows at distance 0 then decide alone); or a function
+        from the distances (n, n_neighbors) to weights of the same shape, some of each row positive.
 
     Attributes
     ----------
@@ -58,9 +58,7 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):
         ``None`` for ``X``: of every training row, by the others.
         """
         votes = self._votes(X)
-        total = votes.sum(axis=1, keepdims=True)
-        total[total == 0.0] = 1.0  # a callable may leave every neighbour without a weight
-        votes /= total
+        votes /= votes.sum(axis=1, keepdims=True)
         return votes
 
     def predict(self, X: ArrayLike | None) -> NDArray[Any]:
@@ -69,8 +67,7 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):
         return self.classes_[winners]
 
     def _votes(self, X: ArrayLike | None) -> Array:
-        distances, indices = self._neighbours(X)
-        weights = neighbour_weights(distances, self.weights)
+        weights, indices = self._neighbours(X)
         n, n_classes = len(indices), len(self.classes_)
         ballots = self._codes[indices] + n_classes * np.arange(n)[:, None]
         votes = np.bincount(

@@ -10,7 +10,6 @@ from sklearn.base import MultiOutputMixin, RegressorMixin, _fit_context
 from sklearn.utils.validation import validate_data
 
 from mlsd_kit.neighbors._base import NeighborsBase
-from mlsd_kit.neighbors.search import neighbour_weights
 
 
 class KNeighborsRegressor(MultiOutputMixin, RegressorMixin, NeighborsBase):
@@ -20,7 +19,7 @@ class KNeighborsRegressor(MultiOutputMixin, RegressorMixin, NeighborsBase):
     ----------
     n_neighbors : int
         Rows that are averaged.
-    weights : "uniform", "distance" or callable
+    weights : "uniform", "distance", callable or None
         As in `KNeighborsClassifier`.
 
     Attributes
@@ -55,8 +54,7 @@ class KNeighborsRegressor(MultiOutputMixin, RegressorMixin, NeighborsBase):
 
         ``None`` for ``X``: of every training row, by the others.
         """
-        distances, indices = self._neighbours(X)
-        weights = neighbour_weights(distances, self.weights)
+        weights, indices = self._neighbours(X)
         targets = self._targets[indices]  # (n, k) or (n, k, n_targets)
         if weights is None:
             return targets.mean(axis=1)

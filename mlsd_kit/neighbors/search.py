@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array
 
+from mlsd_kit._threads import in_order, n_threads, one_blas_thread
 from mlsd_kit.neighbors.shortlist import GROUP, Shortlist, shortlist
 
 Array = NDArray[np.float64]
 _QUERIES = 1024
-"""Queries searched at a time."""
-_NUMBERS = 1 << 15
-"""Numbers gathered at a time to be measured directly (256 KiB)."""
+"""Queries searched at a time by each thread."""
+_NUMBERS = 1 << 14
+"""Numbers gathered at a time to be measured directly (128 KiB)."""
+_FEW, _SHORT = 128, 1 << 20  # fewer queries, or pairs of row and query, are not worth a thread
 
 
 def nearest(
@@ -89,43 +93,61 @@ def check_k(k: Any, most: int) -> int:
 
 
 def search(
-    X: NDArray[Any], Q: NDArray[Any], k: int, *, exclude_self: bool = False
+    X: NDArray[Any],
+    Q: NDArray[Any],
+    k: int,
+    *,
+    exclude_self: bool = False,
+    own: NDArray[np.intp] | None = None,
 ) -> tuple[Array, NDArray[np.intp]]:
-    """`nearest` for arrays that are checked already: C-ordered, finite, k in range."""
+    """`nearest` for arrays that are checked already: C-ordered, finite, k in range.
+
+    ``own`` (n_queries,) names for each query the row of ``X`` that is no neighbour of it.
+    """
     unit = _unit(X, Q)
     if unit != 1.0:  # squares would overflow or vanish: measure in a larger or smaller unit
         X, Q = X.astype(np.float64) / unit, Q.astype(np.float64) / unit
+    own = np.arange(len(X)) if exclude_self else own
     distances = np.empty((len(Q), k))
     indices = np.empty((len(Q), k), dtype=np.intp)
     # The median, unlike the mean, is not dragged off by one outlier. A sample will do.
     centre = np.median(X[:: max(1, len(X) // 512)], axis=0).astype(np.float64)
-    levels: list[Any] = [np.float32, np.float64]
-    for start in range(0, len(Q), _QUERIES):
-        block = slice(start, min(start + _QUERIES, len(Q)))
-        own = np.arange(block.start, block.stop) if exclude_self else None
-        found = _candidates(X, Q[block], centre, k + exclude_self, levels)
-        if found is None:
-            pick = _measure_all(X, Q[block], k, own)
-        else:
-            pick = _measure_some(X, Q[block], k, own, found, centre)
-        distances[block], indices[block] = pick
+    useless: set[Any] = set()
+
+    def of_block(block: slice) -> None:
+        mine = None if own is None else own[block]
+        found = _candidates(X, Q[block], centre, k + (own is not None), useless)
+        measure = _measure_all if found is None else partial(_measure_some, found, centre)
+        distances[block], indices[block] = measure(X, Q[block], k, mine)
+
+    with one_blas_thread():
+        in_order(of_block, _blocks(len(Q), len(X)), least=1)
     np.sqrt(distances, out=distances)
     distances *= unit
     return distances, indices
 
 
+def _blocks(n_queries: int, n: int) -> list[slice]:
+    """Equal blocks of queries, as many for each thread as for any other."""
+    threads = n_threads() if n_queries >= _FEW and n_queries * n >= _SHORT else 1
+    n_blocks = threads * -(-n_queries // (threads * _QUERIES))
+    edges = [n_queries * i // n_blocks for i in range(n_blocks + 1)]
+    return [slice(a, b) for a, b in itertools.pairwise(edges)]
+
+
 def _candidates(
-    X: NDArray[Any], Q: NDArray[Any], centre: Array, k: int, levels: list[Any]
+    X: NDArray[Any], Q: NDArray[Any], centre: Array, k: int, useless: set[Any]
 ) -> Shortlist | None:
     """The shortlist in the lowest precision that tells rows apart; None if none does."""
-    if len(X) < 4 * k + 4 * GROUP:
+    if len(X) < 4 * k + 128:
         return None
     centred = Q - centre
-    while levels:
-        found = shortlist(X, centred, centre, k, levels[0])
-        if found is not None:
-            return found
-        del levels[0]  # later blocks would fail too, after the same work
+    for dtype in (np.float32, np.float64):
+        if dtype not in useless:
+            found = shortlist(X, centred, centre, k, dtype)
+            if found is not None:
+                return found
+            useless.add(dtype)  # later blocks would fail too, after the same work
     return None
 
 
@@ -141,7 +163,7 @@ def _measure_all(
 ) -> tuple[Array, NDArray[np.intp]]:
     d2 = np.empty(len(X))
     distances, indices = np.empty((len(Q), k)), np.empty((len(Q), k), dtype=np.intp)
-    rows = max(1, _NUMBERS // X.shape[1])
+    rows = max(1, 2 * _NUMBERS // X.shape[1])
     for i, query in enumerate(Q):
         for start in range(0, len(X), rows):
             d2[start : start + rows] = squared_distances(X[start : start + rows], query)
@@ -154,32 +176,42 @@ def _measure_all(
 
 
 def _measure_some(
+    found: Shortlist,
+    centre: Array,
     X: NDArray[Any],
     Q: NDArray[Any],
     k: int,
     own: NDArray[np.intp] | None,
-    found: Shortlist,
-    centre: Array,
 ) -> tuple[Array, NDArray[np.intp]]:
     farthest = _farthest(Q - centre, found.threshold)
     kept = []
     step = max(1, _NUMBERS // (GROUP * X.shape[1]))
     for start in range(0, len(found.groups), step):
         groups, ids = found.groups[start : start + step], found.queries[start : start + step]
-        rows = (groups[:, None] * np.intp(GROUP) + np.arange(GROUP)).ravel()
-        ids = np.repeat(ids, GROUP)
-        inside = rows < len(X)
-        rows, ids = rows[inside], ids[inside]
-        d2 = squared_distances(X[rows], Q[ids])
-        near = d2 <= farthest[ids]
+        d2 = squared_distances(_rows_of(X, groups), np.repeat(Q[ids], GROUP, axis=0))
+        pairs, places = np.nonzero(d2.reshape(-1, GROUP) <= farthest[ids][:, None])
+        rows, ids = groups[pairs] * np.intp(GROUP) + places, ids[pairs]
+        near = rows < len(X)
         if own is not None:
             near &= rows != own[ids]
-        kept.append((d2[near], rows[near], ids[near]))
+        kept.append((d2.reshape(-1, GROUP)[pairs, places][near], rows[near], ids[near]))
     d2, rows, ids = (np.concatenate(parts) for parts in zip(*kept, strict=True))
     order = np.lexsort((rows, d2, ids))
     first = np.searchsorted(ids[order], np.arange(len(Q)))
     pick = order[first[:, None] + np.arange(k)]
     return d2[pick], rows[pick]
+
+
+def _rows_of(X: NDArray[Any], groups: NDArray[np.int32]) -> NDArray[Any]:
+    """The rows of each group, one group after the other; the last is filled up with zeros."""
+    n, d = X.shape
+    whole = n // GROUP
+    rows = X[: whole * GROUP].reshape(whole, GROUP, d).take(groups, axis=0, mode="clip")
+    if n % GROUP:
+        last = np.zeros((GROUP, d), X.dtype)
+        last[: n % GROUP] = X[whole * GROUP :]
+        rows[groups == whole] = last
+    return rows.reshape(-1, d)
 
 
 def _farthest(centred: Array, threshold: Array) -> Array:

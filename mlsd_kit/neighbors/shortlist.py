@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-GROUP = 32
+GROUP = 8
 """Rows that are kept or ruled out together."""
-_ROWS = 512
+_ROWS = 256
 _QUERIES = 256
 """Rows and queries multiplied at a time: their scores stay in the processor's cache."""
 _SPAN = 2048
@@ -56,18 +56,16 @@ class _Bound(NamedTuple):
         by_query = fine * lengths**2 + tiny * (1.0 + lengths)
         return cls(lengths, coarse + 2 * fine, coarse / 2 + fine, by_query)
 
-    def errors(
-        self, part: slice, longest: NDArray[np.float64], dtype: np.dtype[Any]
-    ) -> NDArray[Any]:
-        """(n_groups, n_queries) bound for groups whose longest row is ``longest``."""
+    def errors(self, longest: Any, queries: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Bound for groups whose longest row is ``longest`` and ``queries`` (broadcast)."""
         with np.errstate(over="ignore", invalid="ignore"):
             slope = (self.by_length * longest + np.finfo(dtype).tiny).astype(dtype)
             square = (self.by_square * longest**2).astype(dtype)
-            error = np.multiply.outer(slope, self.lengths[part].astype(dtype))
-        error[np.isinf(longest)] = np.inf  # also for a query in the centre, where it is inf · 0
-        error += square[:, None]
-        error += self.by_query[part].astype(dtype)
-        return error
+            error = slope * self.lengths[queries].astype(dtype)
+        error += square
+        error += self.by_query[queries].astype(dtype)
+        # also for a query in the centre, where it is inf · 0
+        return np.where(np.isinf(longest), dtype.type(np.inf), error)
 
 
 def shortlist(
@@ -120,26 +118,34 @@ def _scan(
     dtype = best.dtype
     columns = np.ones((d + 1, len(queries)), dtype)  # the last row multiplies -|x|²/2
     columns[:d] = queries.T
-    scores = np.empty((_ROWS, min(_QUERIES, len(queries))), dtype)
+    scores = np.empty(_ROWS * min(_QUERIES, len(queries)), dtype)
     kept, n_kept = [], 0
-    most = len(queries) * (8 * len(best) + 64 + 2 * _SPAN // GROUP) + n
+    most = len(queries) * (8 * len(best) + 64 + _SPAN // GROUP) + n
     for start in range(0, n, _SPAN):
         span, longest = _prepare(X[start : start + _SPAN], centre, dtype)
-        for first in range(0, len(queries), _QUERIES):
-            part = slice(first, first + _QUERIES)
-            top = _group_scores(span, columns[:, part], scores)
-            error = bound.errors(part, longest, dtype)
-            _raise_threshold(best[:, part], top - error)
-            top += error
-            places = np.flatnonzero(top >= best[:, part].min(axis=0))
-            groups, ids = np.divmod(places, top.shape[1])
-            groups += start // GROUP
-            ids += first
-            kept.append((groups.astype(np.int32), ids.astype(np.int32), top.ravel()[places]))
-            n_kept += len(groups)
+        top = _group_scores(span, columns, scores)
+        _raise_threshold(best, top, longest, bound)
+        groups, ids, possible = _possible(top, best.min(axis=0), longest, bound)
+        kept.append((groups + np.int32(start // GROUP), ids, possible))
+        n_kept += len(groups)
         if n_kept > most:
             return None
     return kept
+
+
+def _possible(
+    top: NDArray[Any], threshold: NDArray[Any], longest: NDArray[np.float64], bound: _Bound
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[Any]]:
+    """(group, query, best possible score) of the pairs whose score may reach the threshold.
+
+    The largest error in this span rules out nearly all pairs in one comparison; only the others are
+    worth an error of their own.
+    """
+    largest = bound.errors(longest.max(), slice(None), top.dtype)
+    groups, ids = np.divmod(np.flatnonzero(top >= threshold - largest), top.shape[1])
+    scores = top[groups, ids] + bound.errors(longest[groups], ids, top.dtype)
+    may = scores >= threshold[ids]
+    return groups[may].astype(np.int32), ids[may].astype(np.int32), scores[may]
 
 
 def _prepare(
@@ -164,29 +170,35 @@ def _prepare(
 
 
 def _group_scores(span: NDArray[Any], columns: NDArray[Any], scores: NDArray[Any]) -> NDArray[Any]:
-    """Best score of each group for each query: (n_groups, n_queries)."""
-    n_queries = columns.shape[1]
-    top = np.empty((len(span) // GROUP, n_queries), span.dtype)
-    for start in range(0, len(span), _ROWS):
-        rows = span[start : start + _ROWS]
-        out = scores.ravel()[: len(rows) * n_queries].reshape(-1, n_queries)
-        np.matmul(rows, columns, out=out)
-        first = start // GROUP
-        grouped = out.reshape(-1, GROUP, n_queries)
-        np.max(grouped, axis=1, out=top[first : first + len(grouped)])
+    """Best score of each group for each query: (n_groups, n_queries). ``scores`` is scratch."""
+    top = np.empty((len(span) // GROUP, columns.shape[1]), span.dtype)
+    for first in range(0, columns.shape[1], _QUERIES):
+        queries = columns[:, first : first + _QUERIES]
+        n_queries = queries.shape[1]
+        for start in range(0, len(span), _ROWS):
+            rows = span[start : start + _ROWS]
+            out = scores[: len(rows) * n_queries].reshape(-1, n_queries)
+            np.matmul(rows, queries, out=out)
+            part = top[start // GROUP :, first : first + _QUERIES]
+            grouped = out.reshape(-1, GROUP, n_queries)
+            np.max(grouped, axis=1, out=part[: len(grouped)])
     return top
 
 
-def _raise_threshold(best: NDArray[Any], certain: NDArray[Any]) -> None:
-    """Merge the certain scores (n_groups, n_queries) into the ``k`` best so far, in place.
+def _raise_threshold(
+    best: NDArray[Any], top: NDArray[Any], longest: NDArray[np.float64], bound: _Bound
+) -> None:
+    """Merge what ``top`` makes certain into the ``k`` best so far, in place.
 
     Neighbouring groups are first merged into a few: every merged group still holds a row with its
     score, so the k-th best of them is a valid, slightly lower threshold, and much less is sorted.
     """
     k, few = len(best), max(2 * len(best), 8)
-    size = max(1, len(certain) // few)
-    whole = len(certain) // size * size
-    merged = certain[:whole].reshape(-1, size, certain.shape[1]).max(axis=1)
-    better = np.flatnonzero(merged.max(axis=0) > best.min(axis=0))
-    both = np.vstack([best[:, better], merged[:, better]]).T
+    size = max(1, len(top) // few)
+    whole = len(top) // size * size
+    farthest = longest[:whole].reshape(-1, size).max(axis=1)
+    certain = top[:whole].reshape(-1, size, top.shape[1]).max(axis=1)
+    certain -= bound.errors(farthest[:, None], slice(None), top.dtype)
+    better = np.flatnonzero(certain.max(axis=0) > best.min(axis=0))
+    both = np.vstack([best[:, better], certain[:, better]]).T
     best[:, better] = np.partition(both, both.shape[1] - k, axis=1)[:, -k:].T

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from mlsd_kit.linear_model.losses import softmax, softmax_cross_entropy
 from mlsd_kit.neural_network.early_stopping import hold_out
-from mlsd_kit.neural_network.layers import dense_backward, dense_forward, relu, relu_grad
+from mlsd_kit.neural_network.layers import dense_backward, dense_forward, he_init, relu, relu_grad
 from mlsd_kit.neural_network.optimizers import SGD, Adam, Optimizer
 
 Array = NDArray[np.float64]
@@ -67,6 +67,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         (d_in, d_out) and (d_out,) of each layer.
     loss_curve_ : list of float
         Mean loss of each epoch. ``validation_scores_`` beside it with early stopping.
+    best_loss_, best_validation_score_ : float or None
+        Of the best epoch: the one without, the other with early stopping.
     n_iter_ : int
 
     Examples
@@ -93,7 +95,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         "beta_1": [_SHARE],
         "beta_2": [_SHARE],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "n_iter_no_change": [Options(Real, {np.inf}), Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
@@ -115,7 +117,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
-        n_iter_no_change: int = 10,
+        n_iter_no_change: float = 10,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.solver = solver
@@ -145,21 +147,14 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=int)).tolist()
         if any(size < 1 for size in hidden):
             raise ValueError("hidden_layer_sizes must all be at least 1; leave empty layers out.")
-        self._begin([rows.shape[1], *hidden, len(self.classes_)], random)
+        sizes = [rows.shape[1], *hidden, len(self.classes_)]
+        self.coefs_, self.intercepts_ = he_init(sizes, random)
         held = np.zeros(len(rows), dtype=bool)
         if self.early_stopping:
             held = hold_out(codes, self.validation_fraction, random)
         with np.errstate(over="ignore", invalid="ignore"):  # divergence has its own sentence
             self._train(rows[~held], codes[~held], rows[held], codes[held], random)
         return self
-
-    def _begin(self, sizes: list[int], random: np.random.RandomState) -> None:
-        """Weights of variance 2 / d_in: signals keep their size through ReLUs (He et al., 2015)."""
-        self.coefs_ = [
-            random.normal(scale=np.sqrt(2.0 / d_in), size=(d_in, d_out))
-            for d_in, d_out in pairwise(sizes)
-        ]
-        self.intercepts_ = [np.zeros(d_out) for d_out in sizes[1:]]
 
     def _train(
         self, X: Array, y: Codes, X_held: Array, y_held: Codes, random: np.random.RandomState
@@ -198,6 +193,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=4,
             )
+        self.best_loss_ = None if self.early_stopping else -best
+        self.best_validation_score_ = best if self.early_stopping else None
         if self.early_stopping:
             self.coefs_, self.intercepts_ = best_weights
 
@@ -239,6 +236,12 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         """Probability of every class in the order of ``classes_``: (n, n_classes)."""
         check_is_fitted(self)
         return softmax(self._scores(validate_data(self, X, dtype=np.float64, reset=False)))
+
+    def predict_log_proba(self, X: ArrayLike) -> Array:
+        """Logarithm of `predict_proba`, finite where the probability itself rounds to 0."""
+        check_is_fitted(self)
+        scores = self._scores(validate_data(self, X, dtype=np.float64, reset=False))
+        return np.asarray(log_softmax(scores, axis=1))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Most probable class of each row of ``X`` (n, d); the lower class at a tie."""

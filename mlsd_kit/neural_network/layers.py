@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,24 @@ class DenseGradients(NamedTuple):
     """(d_in, d_out)"""
     b: Array
     """(d_out,)"""
+
+
+def he_init(sizes: Sequence[int], random: np.random.RandomState) -> tuple[list[Array], list[Array]]:
+    """Weights (d_in, d_out) and zero biases (d_out,) between layers of the given ``sizes``.
+
+    Their variance is 2 / d_in, so that signals keep their size through ReLUs (He et al., 2015).
+
+    Examples
+    --------
+    >>> weights, biases = he_init([3, 5, 2], np.random.RandomState(0))
+    >>> [each.shape for each in weights], [each.shape for each in biases]
+    ([(3, 5), (5, 2)], [(5,), (2,)])
+    """
+    weights = [
+        random.normal(scale=np.sqrt(2.0 / d_in), size=(d_in, d_out))
+        for d_in, d_out in pairwise(sizes)
+    ]
+    return weights, [np.zeros(d_out) for d_out in sizes[1:]]
 
 
 def dense_forward(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> Array:

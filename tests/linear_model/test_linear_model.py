@@ -296,16 +296,35 @@ def test_the_textbook_form_reaches_the_same_least_squares():
     assert np.allclose(LinearRegression(fit_intercept=False).fit(X, y).coef_, w, atol=1e-6)
 
 
-def test_dependent_columns_and_fewer_rows_than_columns_fit_like_scikit_learn():
+def test_dependent_columns_fit_like_scikit_learn():
     random = np.random.RandomState(1)
     X = random.normal(size=(50, 3))
     doubled = np.column_stack([X, X[:, 0], X[:, 1] - X[:, 2], np.ones(50)])
     y = random.normal(size=50)
     ours, theirs = LinearRegression().fit(doubled, y), peer.LinearRegression().fit(doubled, y)
     assert np.allclose(ours.predict(doubled), theirs.predict(doubled), atol=1e-8)
-    assert np.abs(ours.coef_).max() < 10
-    wide = random.normal(size=(10, 30))
-    assert np.allclose(LinearRegression().fit(wide, y[:10]).predict(wide), y[:10], atol=1e-5)
+    assert np.allclose(ours.coef_, theirs.coef_, atol=1e-8)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_fewer_rows_than_columns_give_the_shortest_weights(fit_intercept):
+    random = np.random.RandomState(1)
+    wide, y = random.normal(size=(10, 30)) * random.uniform(0.1, 10, 30) + 3, random.normal(size=10)
+    ours = LinearRegression(fit_intercept=fit_intercept).fit(wide, y)
+    theirs = peer.LinearRegression(fit_intercept=fit_intercept).fit(wide, y)
+    assert np.allclose(ours.coef_, theirs.coef_, atol=1e-8)
+    assert np.allclose(ours.predict(wide), y, atol=1e-5)
+
+
+@pytest.mark.parametrize("kit", [LinearRegression, Ridge])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_one_target_in_a_column_has_scikit_learns_shapes(kit, fit_intercept):
+    X = np.random.RandomState(0).normal(size=(9, 3))
+    ours = kit(fit_intercept=fit_intercept).fit(X, X[:, :1])
+    theirs = getattr(peer, kit.__name__)(fit_intercept=fit_intercept).fit(X, X[:, :1])
+    assert ours.coef_.shape == theirs.coef_.shape
+    assert np.shape(ours.intercept_) == np.shape(theirs.intercept_)
+    assert ours.predict(X).shape == theirs.predict(X).shape
 
 
 def test_least_squares_of_a_constant_target_is_the_constant():

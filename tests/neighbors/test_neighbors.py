@@ -100,10 +100,18 @@ def test_kneighbors_has_scikit_learns_shapes():
     assert np.allclose(regressor.predict(None), peer.KNeighborsRegressor(3).fit(X, y).predict(None))
 
 
-def test_a_callable_that_gives_no_weight_at_all():
-    model = KNeighborsClassifier(2, weights=np.zeros_like).fit([[0.0], [1.0]], [3, 7])
-    assert model.predict_proba([[0.0]]).tolist() == [[0.0, 0.0]]
-    assert model.predict([[0.0]]).tolist() == [3]
+@pytest.mark.parametrize("kit", [KNeighborsClassifier, KNeighborsRegressor])
+def test_a_callable_that_gives_no_weight_at_all_is_an_error(kit):
+    model = kit(2, weights=np.zeros_like).fit([[0.0], [1.0]], [3, 7])
+    with pytest.raises(ValueError, match="weights leaves a row without neighbours"):
+        model.predict([[0.0]])
+
+
+@pytest.mark.parametrize("kit", [KNeighborsClassifier, KNeighborsRegressor])
+def test_no_weights_are_uniform_ones(kit):
+    X, y = np.random.RandomState(0).normal(size=(30, 2)), np.arange(30) % 3
+    uniform = kit(4).fit(X, y).predict(X)
+    assert np.array_equal(kit(4, weights=None).fit(X, y).predict(X), uniform)
 
 
 def test_renaming_classes_renames_the_answer():

@@ -246,3 +246,32 @@ def test_exclude_self_needs_the_same_rows_and_one_more_of_them():
         nearest([[0.0], [1.0]], [[0.0]], 1, exclude_self=True)
     with pytest.raises(ValueError, match="only 1 rows can be neighbours"):
         nearest([[0.0], [1.0]], [[0.0], [1.0]], 2, exclude_self=True)
+
+
+@pytest.mark.parametrize("kind", ["normal", "outlier", "duplicates"])
+def test_the_same_bits_on_any_number_of_threads(monkeypatch, kind):
+    X = normal(3001, 5)
+    if kind == "outlier":
+        X[[1, 2900]] = 1e8
+    elif kind == "duplicates":
+        X[:] = X[0]
+    monkeypatch.setattr(search, "_SHORT", 1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    alone = nearest(X, X[:300], 4)
+    for threads in ("2", "3", ""):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        distances, indices = nearest(X, X[:300], 4)
+        assert np.array_equal(distances, alone[0])
+        assert np.array_equal(indices, alone[1])
+    assert np.array_equal(alone[1], textbook(X, X[:300], 4)[1])
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(1, 5000), st.integers(1, 10**6), st.sampled_from(["1", "2", "5"]))
+def test_blocks_hold_every_query_once_and_are_alike(n_queries, n, threads):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", threads)
+        blocks = search._blocks(n_queries, n)
+    assert [i for b in blocks for i in range(b.start, b.stop)] == list(range(n_queries))
+    sizes = [b.stop - b.start for b in blocks]
+    assert min(sizes) > 0 and max(sizes) <= min(search._QUERIES, min(sizes) + 1)

@@ -200,6 +200,29 @@ def test_early_stopping_holds_out_rows_that_training_never_sees(monkeypatch):
     assert len(set(seen)) == 30
 
 
+def test_the_best_epoch_is_told():
+    X, y = make_moons(80, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        plain = MLPClassifier((4,), max_iter=20, random_state=0).fit(X, y)
+        watched = MLPClassifier((4,), max_iter=20, early_stopping=True, random_state=0).fit(X, y)
+    assert plain.best_loss_ == min(plain.loss_curve_)
+    assert plain.best_validation_score_ is None
+    assert watched.best_validation_score_ == max(watched.validation_scores_)
+    assert watched.best_loss_ is None
+
+
+def test_log_probabilities_are_finite_where_probabilities_round_to_zero():
+    X, y = make_moons(80, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = MLPClassifier((4,), max_iter=20, random_state=0).fit(X, y)
+    assert np.allclose(model.predict_log_proba(X), np.log(model.predict_proba(X)))
+    far = np.array([[1e6, -1e6]])
+    assert model.predict_proba(far).min() == 0.0
+    assert np.isfinite(model.predict_log_proba(far)).all()
+
+
 def test_early_stopping_with_too_few_rows_is_refused():
     with pytest.raises(ValueError, match="holds out no row"):
         MLPClassifier(early_stopping=True).fit([[0.0], [1.0]], [0, 1])

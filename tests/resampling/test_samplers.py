@@ -197,7 +197,7 @@ def test_same_neighbours_on_one_and_on_two_threads(monkeypatch: pytest.MonkeyPat
     X = np.random.default_rng(0).normal(size=(400, 3))
     rows = np.arange(400)
     alone = neighbors_of(X, rows, 4)
-    monkeypatch.setattr("mlsd_kit.resampling._neighbors._SHORT", 100)
+    monkeypatch.setattr("mlsd_kit.neighbors.search._SHORT", 100)
     for n_threads in ("2", "3", ""):
         monkeypatch.setenv("OMP_NUM_THREADS", n_threads)
         np.testing.assert_array_equal(neighbors_of(X, rows, 4), alone)

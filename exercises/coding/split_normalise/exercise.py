@@ -1,0 +1,31 @@
+"""Load, split, normalise: nothing that the model is trained on may know the test rows."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+
+
+def split_normalise(
+    csv: str, target: str, n_val: int, n_test: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Train, validation and test parts of a table, normalised by what the training rows say.
+
+    Parameters
+    ----------
+    csv : str
+        The text of a CSV file of numbers.
+    target : str
+        The column to predict.
+    n_val, n_test : int
+        Rows to set aside.
+    seed : int
+
+    Returns
+    -------
+    dict
+        "X_train", "y_train", "X_val", "y_val", "X_test", "y_test".
+    """
+    raise NotImplementedError("write split_normalise")

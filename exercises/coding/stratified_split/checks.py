@@ -1,0 +1,155 @@
+"""What a stratified split must do, from simple to subtle."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+from hypothesis import strategies as st
+
+from mlsd_kit.grading import check, require, same
+
+SHARES = (0.25, 0.5, 0.2, 0.75)  # no m * share is a half by accident of rounding
+
+
+@st.composite
+def classes(draw, least=1, most=11):
+    """Up to four classes of few rows, in mixed order."""
+    names = draw(st.sampled_from([(0, 1, 2, 3), ("ok", "fraud", "void", "test")]))
+    sizes = draw(st.lists(st.integers(least, most), min_size=1, max_size=4))
+    labels = [name for name, size in zip(names, sizes, strict=False) for _ in range(size)]
+    y = draw(st.permutations(labels))
+    return {
+        "y": np.array(y) if draw(st.booleans()) else list(y),
+        "test_size": draw(st.sampled_from(SHARES)),
+        "seed": draw(st.integers(0, 1000)),
+    }
+
+
+def _rows(value, n, name):
+    """Row numbers as a list of int, or a sentence."""
+    rows = np.asarray(value)
+    require(rows.ndim == 1, f"{name} must be an array of row numbers, got shape {rows.shape}")
+    require(rows.dtype.kind in "iu" or rows.size == 0, f"{name} must hold whole row numbers")
+    found = [int(row) for row in rows]
+    for row in found:
+        require(0 <= row < n, f"{name} holds {row}, but rows are numbered 0 to {n - 1}")
+    return found
+
+
+def _parts(call, given):
+    got = call(**given)
+    require(got is not None, "expected (train, test), got None: did you forget to return?")
+    require(isinstance(got, tuple | list) and len(got) == 2, "expected two results: train, test")
+    n = len(given["y"])
+    return _rows(got[0], n, "train"), _rows(got[1], n, "test")
+
+
+def _tested(call, given):
+    """How many rows of each class are in the test part, and how many there are."""
+    _, test = _parts(call, given)
+    labels = np.asarray(given["y"]).tolist()
+    return Counter(labels[row] for row in test), Counter(labels)
+
+
+def wanted(m, test_size):
+    """Test rows of a class of m rows."""
+    return min(max(math.floor(m * test_size + 0.5), 1), m - 1)
+
+
+def _given(sizes, test_size, seed=0):
+    names = ("ok", "fraud", "void", "test")
+    y = [name for name, size in zip(names, sizes, strict=False) for _ in range(size)]
+    return {"y": y, "test_size": test_size, "seed": seed}
+
+
+# 10 rows at 0.25: 2.5 rounds to 3, not to the even 2; 9 at 0.2: 1.8 rounds up
+COMMON = [_given([10, 6], 0.25), _given([9, 4, 30], 0.2), _given([8, 5], 0.75, 3)]
+RARE = [_given([20, 2], 0.2), _given([12, 2, 3], 0.75), _given([20, 2], 0.2, 5)]
+SINGLE = [_given([10, 1], 0.5), _given([8, 1, 1], 0.75), _given([1], 0.5)]
+
+
+@check(classes(least=4), examples=25, always=COMMON)
+def every_row_is_in_exactly_one_part(call, given):
+    """Together train and test hold every row exactly once: no row is lost, repeated or in both."""
+    train, test = _parts(call, given)
+    for name, rows in (("train", train), ("test", test)):
+        row, times = Counter(rows).most_common(1)[0] if rows else (0, 1)
+        require(times == 1, f"row {row} is {times} times in {name}")
+    both = sorted(set(train) & set(test))
+    require(not both, f"row {both[0] if both else 0} is in train and in test")
+    lost = sorted(set(range(len(given["y"]))) - set(train) - set(test))
+    require(not lost, f"row {lost[0] if lost else 0} is in neither part")
+
+
+@check(classes(least=4), examples=25, always=COMMON)
+def every_class_sends_its_share(call, given):
+    """A class of m rows has m * test_size test rows, rounded to the nearest number, halves up."""
+    tested, sizes = _tested(call, given)
+    for label, m in sizes.items():
+        same(
+            tested[label],
+            wanted(m, given["test_size"]),
+            what=f"test rows of class {label!r} ({m} rows)",
+        )
+
+
+@check(classes(least=2, most=4), examples=25, always=RARE)
+def rare_classes_are_in_both_parts(call, given):
+    """A class of at least 2 rows has at least one row in train and one in test."""
+    tested, sizes = _tested(call, given)
+    for label, m in sizes.items():
+        require(tested[label] >= 1, f"class {label!r} has {m} rows and none of them in test")
+        require(tested[label] < m, f"class {label!r} has {m} rows and none of them in train")
+        same(
+            tested[label],
+            wanted(m, given["test_size"]),
+            what=f"test rows of class {label!r} ({m} rows)",
+        )
+
+
+@check(classes(most=3), examples=25, always=SINGLE)
+def a_single_row_is_trained_on(call, given):
+    """A class of a single row goes to train."""
+    tested, sizes = _tested(call, given)
+    for label, m in sizes.items():
+        same(
+            tested[label],
+            wanted(m, given["test_size"]),
+            what=f"test rows of class {label!r} ({m} rows)",
+        )
+
+
+@check(classes(least=4), examples=10, always=[_given([10, 6], 0.5), _given([10, 6], 0.5, 1)])
+def the_seed_decides(call, given):
+    """The same seed gives the same split, also seed 0; ten other seeds do not all give that one."""
+    given = {**given, "y": ["ok", "fraud"] * 8, "test_size": 0.5}
+    first = _parts(call, given)
+    require(_parts(call, given) == first, "the same seed gave two different splits")
+    others = [_parts(call, {**given, "seed": given["seed"] + more}) for more in range(1, 11)]
+    tests = {frozenset(test) for _, test in (first, *others)}
+    require(len(tests) > 1, "eleven different seeds gave the same split: is the seed used?")
+
+
+@check(st.builds(lambda seed: {"seed": seed}, st.integers(0, 10_000)), examples=2)
+def every_choice_of_test_rows_occurs(call, given):
+    """Over many seeds every pair of a class's rows is tested together some time."""
+    y = ["ok", "fraud", "ok", "fraud", "ok", "fraud", "ok", "ok"]
+    given = {"y": y, "test_size": 0.5, "seed": given["seed"]}
+    seen = set()
+    for more in range(150):  # a fair split misses one of the choices less than once in 1e20 runs
+        _, test = _parts(call, {**given, "seed": given["seed"] + more})
+        seen |= {(a, b) for a in test for b in test if a < b and y[a] == y[b]}
+    # 2 of the 3 frauds (1.5 rounds up) and 3 of the 5 others
+    for label in ("fraud", "ok"):
+        rows = [row for row, name in enumerate(y) if name == label]
+        for a, b in ((a, b) for a in rows for b in rows if a < b):
+            told = f"150 seeds never tested rows {a} and {b} of class {label!r} together"
+            require((a, b) in seen, told)
+
+
+def speed_inputs(rng):
+    """A million payments of five kinds."""
+    kinds = rng.choice(5, size=1_000_000, p=[0.7, 0.2, 0.07, 0.029, 0.001])
+    return {"y": kinds, "test_size": 0.2, "seed": 0}

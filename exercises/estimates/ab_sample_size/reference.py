@@ -1,0 +1,34 @@
+"""Users an arm of an A/B test."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+from mlsd_kit.grading.units import Q
+
+
+def ab_sample_size(base_rate: float, relative_lift: float, alpha: float, power: float) -> Q:
+    """The size at which the effect is z(1 - alpha/2) + z(power) standard errors.
+
+    Parameters
+    ----------
+    base_rate : float
+        Conversion rate without the change.
+    relative_lift : float
+        Smallest effect to be found, relative to the base rate.
+    alpha : float
+        Level of the two-sided test.
+    power : float
+        Probability of finding the effect.
+
+    Returns
+    -------
+    Q
+        The number of users in each arm.
+    """
+    # >>> your code
+    normal = NormalDist()
+    z = normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)
+    effect = base_rate * relative_lift
+    return Q(2 * base_rate * (1 - base_rate) * (z / effect) ** 2, "user")
+    # <<< your code

@@ -1,0 +1,30 @@
+"""Partitions of a log."""
+
+from __future__ import annotations
+
+import math
+
+from mlsd_kit.grading.units import Q
+
+
+def log_partitions(write_mb_per_s: float, partition_mb_per_s: float, consumer_mb_per_s: float) -> Q:
+    """The rate over the slower of writing and reading, rounded up.
+
+    Parameters
+    ----------
+    write_mb_per_s : float
+        Rate of writing in MB/s.
+    partition_mb_per_s : float
+        What one partition takes in, in MB/s.
+    consumer_mb_per_s : float
+        What one consumer handles, in MB/s.
+
+    Returns
+    -------
+    Q
+        The least number of partitions.
+    """
+    # >>> your code
+    slower = min(partition_mb_per_s, consumer_mb_per_s)
+    return Q(math.ceil(write_mb_per_s / slower), "partition")
+    # <<< your code

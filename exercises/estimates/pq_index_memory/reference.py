@@ -1,0 +1,27 @@
+"""Memory of a product-quantised index."""
+
+from __future__ import annotations
+
+from mlsd_kit.grading.units import Q
+
+
+def pq_index_memory(vectors: int, code_bytes: int, id_bytes: int) -> Q:
+    """Code and id, for every vector.
+
+    Parameters
+    ----------
+    vectors : int
+        Number of vectors.
+    code_bytes : int
+        Bytes of a code.
+    id_bytes : int
+        Bytes of an id.
+
+    Returns
+    -------
+    Q
+        The memory of codes and ids.
+    """
+    # >>> your code
+    return Q(vectors * (code_bytes + id_bytes), "B").to("GB")
+    # <<< your code

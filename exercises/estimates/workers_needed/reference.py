@@ -1,0 +1,30 @@
+"""Workers for a load."""
+
+from __future__ import annotations
+
+import math
+
+from mlsd_kit.grading.units import Q
+
+
+def workers_needed(requests_per_s: float, service_ms: float, utilisation: float) -> Q:
+    """The offered load over the allowed utilisation, rounded up.
+
+    Parameters
+    ----------
+    requests_per_s : float
+        Arrivals a second.
+    service_ms : float
+        Time a worker needs for one request, in milliseconds.
+    utilisation : float
+        Share of the time a worker may be busy.
+
+    Returns
+    -------
+    Q
+        The least number of workers.
+    """
+    # >>> your code
+    busy = Q(requests_per_s, "1/s") * Q(service_ms, "ms")
+    return Q(math.ceil(float(busy) / utilisation), "worker")
+    # <<< your code

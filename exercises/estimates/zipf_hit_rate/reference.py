@@ -1,0 +1,26 @@
+"""Hit rate of a cache under Zipf's law."""
+
+from __future__ import annotations
+
+import math
+
+
+def zipf_hit_rate(items: int, cached_share: float) -> float:
+    """The ratio of two harmonic numbers.
+
+    Parameters
+    ----------
+    items : int
+        Number of different queries.
+    cached_share : float
+        Share of them that the cache holds.
+
+    Returns
+    -------
+    float
+        The hit rate, a fraction between 0 and 1.
+    """
+    # >>> your code
+    in_cache, in_all = (math.log(n) + 0.5772 for n in (cached_share * items, items))
+    return in_cache / in_all
+    # <<< your code

@@ -1,0 +1,5 @@
+"""``python -m mlsd_kit.cli``: the same as ``mlsd``."""
+
+from mlsd_kit.cli import main
+
+main()

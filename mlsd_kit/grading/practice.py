@@ -1,0 +1,59 @@
+"""The practice notebook of an exercise, generated from its statement and its stub."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from mlsd_kit.grading import stub
+from mlsd_kit.grading.catalogue import Exercise
+
+CLOSING = """\
+Stuck? In a terminal, `mlsd hint {name}` gives the next of three hints, and `mlsd solution {name}`
+the reference once you have passed. `mlsd check {name}` judges a file of your own instead."""
+
+
+def text(exercise: Exercise) -> str:
+    """The notebook as JSON: statement, stub, check; the same bytes for the same sources."""
+    closing = CLOSING.format(name=exercise.name)
+    cells = [
+        _cell(exercise, "markdown", "task", exercise.statement.strip()),
+        _cell(exercise, "code", "stub", stub.of(exercise).strip()),
+        _cell(exercise, "code", "check", _check(exercise)),
+        _cell(exercise, "markdown", "help", closing),
+    ]
+    notebook = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _check(exercise: Exercise) -> str:
+    return (
+        "from mlsd_kit.grading.notebook import check\n\n"
+        f'check("{exercise.name}", {exercise.function})'
+    )
+
+
+def _cell(exercise: Exercise, kind: str, name: str, source: str) -> dict[str, Any]:
+    """A cell whose id depends on the exercise and its place only."""
+    cell: dict[str, Any] = {
+        "cell_type": kind,
+        "id": hashlib.sha256(f"{exercise.id}/{name}".encode()).hexdigest()[:8],
+        "metadata": {},
+        "source": source.splitlines(keepends=True),
+    }
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import joblib
 import pytest
 
 
@@ -29,3 +31,10 @@ def any_words() -> AnyWords:
 def global_random_seed() -> int:
     """The seed that scikit-learn's tests are given."""
     return 42
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
+    """Where a test asks for several jobs: processes take seconds to start."""
+    with joblib.parallel_config(backend="threading"):
+        yield

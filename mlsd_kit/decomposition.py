@@ -237,13 +237,16 @@ def _sketch(
         return X.T @ u - np.outer(mean, u.sum(axis=0))
 
     start = random.normal(size=(X.shape[1], size)).astype(X.dtype)
-    blocks = [np.linalg.qr(times(start))[0]]
+    basis = np.linalg.qr(times(start))[0]
+    seen = transposed_times(basis)
     for _ in range(steps):
-        if len(blocks) * size >= min(X.shape):
+        block = times(seen[:, -size:])[:, : min(X.shape) - basis.shape[1]]
+        if not block.size:
             break  # the basis already spans all there is
-        blocks.append(np.linalg.qr(times(transposed_times(blocks[-1])))[0])
-    basis = np.linalg.qr(np.hstack(blocks))[0]
-    found = np.linalg.svd(transposed_times(basis), full_matrices=False)[0][:, :size]
+        for _ in range(2):  # once would leave directions that rounding brings back
+            block = np.linalg.qr(block - basis @ (basis.T @ block))[0]
+        basis, seen = np.hstack([basis, block]), np.hstack([seen, transposed_times(block)])
+    found = np.linalg.svd(seen, full_matrices=False)[0][:, :size]
     # Turned until the projections of X itself, not only of its sketch, are uncorrelated.
     singular, turn = np.linalg.svd(times(found), full_matrices=False)[1:]
     return singular.astype(np.float64) ** 2 / (len(X) - 1), turn @ found.T

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import ast
 import copy
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mlsd_kit.grading import mutants_sql
-from mlsd_kit.grading.catalogue import Exercise
-from mlsd_kit.grading.errors import GradingError
 from mlsd_kit.grading.stub import BEGIN, END
 
 COMPARED: dict[type, list[type[ast.cmpop]]] = {
@@ -250,19 +247,3 @@ MAKERS: dict[Any, Callable[..., Edits]] = {
     (ast.If, ast.IfExp, ast.While): _if,
     ast.Return: _return,
 }
-
-
-def equivalent(exercise: Exercise) -> dict[str, str]:
-    """The mutants declared to compute the same: id and reason.
-
-    ``mutants.toml`` holds ``[[equivalent]]`` tables with ``line``, ``change`` and ``reason``.
-    """
-    path = exercise.folder / "mutants.toml"
-    if not path.exists():
-        return {}
-    found = {}
-    for item in tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", []):
-        if not all(str(item.get(key, "")).strip() for key in ("line", "change", "reason")):
-            raise GradingError(f"{exercise.id}: each [[equivalent]] needs line, change and reason.")
-        found[f"{item['line']} | {item['change']}"] = str(item["reason"])
-    return found

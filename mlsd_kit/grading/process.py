@@ -97,13 +97,13 @@ class Child:
             With the status and the sentence, if there is no answer to judge.
         """
         answer = self._ask({"arguments": arguments})
-        try:
-            after, result = answer["after"], answer["result"]
-            changed = tuple(name for name in arguments if after[name] != arguments[name])
-            if not isinstance(result, bytes):
-                raise TypeError
-        except (KeyError, TypeError):
-            raise Failed(CRASHED, BROKEN) from None
+        after, result = answer.get("after"), answer.get("result")
+        if not isinstance(result, bytes) or not isinstance(after, dict):
+            raise Failed(CRASHED, BROKEN)
+        kept = {name for name, data in after.items() if isinstance(data, bytes)}
+        if not kept >= set(arguments):
+            raise Failed(CRASHED, BROKEN)
+        changed = tuple(name for name, data in arguments.items() if after[name] != data)
         return Reply(result, changed)
 
     def refill(self) -> None:
@@ -145,7 +145,7 @@ class Child:
             self._channel.sendall(struct.pack("<Q", len(data)) + data)
             size = struct.unpack("<Q", self._receive(8, deadline))[0]
             if size > wire.LARGEST:
-                raise Failed(ERROR, "the answer is larger than 256 MB")
+                raise Failed(ERROR, "the answer is larger than 64 MB")
             answer = wire.unpack(self._receive(size, deadline))
         except wire.WireError:
             raise Failed(CRASHED, BROKEN) from None

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mlsd_kit.grading import errors, wire
+from mlsd_kit.grading import errors
 from mlsd_kit.grading.bench import Bench
 from mlsd_kit.grading.catalogue import Exercise
-from mlsd_kit.grading.declare import Check, Given
 from mlsd_kit.grading.errors import Failed, GradingError
 from mlsd_kit.grading.process import Program
 from mlsd_kit.grading.sandbox import Sandbox
@@ -19,9 +18,6 @@ SEEDS = 20
 """Runs that the reference must pass."""
 NAMED_SEEDS = 3
 """Runs in each of which a misconception must be rejected and named."""
-MUTANT_SECONDS = 2.0
-KILLED = 0.95
-"""The share of the mutants that compute something else which the checks must reject."""
 ZOO = {
     "no answer": ("def {f}(*a, **k):\n    while True: pass\n", {errors.TIMED_OUT}),
     "ends its process": ("import os\ndef {f}(*a, **k):\n    os._exit(0)\n", {errors.CRASHED}),
@@ -158,74 +154,12 @@ def _text(exercise: Exercise, name: str) -> str:
 
 
 def _mutants(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:
-    from mlsd_kit.grading.mutants import equivalent, mutants
+    from mlsd_kit.grading.mutation import run_mutants
 
-    declared = equivalent(exercise)
-    every = mutants(exercise.text("reference.py"))
-    unknown = set(declared) - {mutant.id for mutant in every}
-    proof.problems += [f"mutants.toml names no mutant: {each}" for each in sorted(unknown)]
-    pool = [(check, _drawn(check, number)) for number, check in enumerate(exercise.checks)]
-    for mutant in every:
-        survived = _survives(exercise, sandbox, mutant.source, pool)
-        if mutant.id in declared:
-            proof.equivalent += 1
-            if not survived:
-                proof.problems.append(f"mutants.toml: this one is rejected: {mutant.id}")
-            continue
-        proof.mutants += 1
-        proof.killed += not survived
-        if survived:
-            proof.survivors.append(f"line {mutant.number}: {mutant.id}")
-    if proof.killed < KILLED * proof.mutants:
-        proof.problems.append(f"only {proof.killed} of {proof.mutants} mutants are rejected")
-
-
-def _drawn(check: Check, seed: int) -> list[bytes]:
-    """The inputs of one run of a check, packed: always the same, so that proofs can be compared."""
-    import hypothesis
-    from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-
-    from mlsd_kit.grading.judge import no_storage
-
-    found = [wire.pack(each) for each in check.always]
-    if check.inputs is None:
-        return found
-
-    def keep(given: Given) -> None:
-        found.append(wire.pack(given))
-
-    quiet = settings(
-        max_examples=check.examples,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
-    with no_storage():
-        hypothesis.seed(seed)(quiet(given(check.inputs)(keep)))()
-    return found
-
-
-def _survives(
-    exercise: Exercise, sandbox: Sandbox, source: str, pool: list[tuple[Check, list[bytes]]]
-) -> bool:
-    """True if the program passes every check on the pool of inputs."""
-    from mlsd_kit.grading.judge import Judge
-
-    program = Program(exercise.function, source, "reference.py")
-    try:
-        with sandbox.child(program, MUTANT_SECONDS) as child:
-            for check, inputs in pool:
-                judge = Judge(check, child, exercise.function)
-                for data in inputs:
-                    check.body(judge.call, wire.unpack(data))
-                child.refill()
-    except (errors.Wrong, Failed):
-        return False
-    except Exception:
-        return False  # the check could not read the answer
-    return True
+    found = run_mutants(exercise, sandbox)
+    proof.mutants, proof.killed = found.mutants, found.killed
+    proof.equivalent, proof.survivors = found.equivalent, found.survivors
+    proof.problems += found.problems
 
 
 def _zoo(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:

@@ -5,7 +5,8 @@ import ast
 import pytest
 
 from mlsd_kit.grading import GradingError
-from mlsd_kit.grading.mutants import equivalent, mutants
+from mlsd_kit.grading.mutants import mutants
+from mlsd_kit.grading.mutation import equivalent
 from mlsd_kit.grading.stub import solved, stub
 
 BODY = '''

@@ -169,6 +169,14 @@ def smallest_alpha_of_the_tied(x, y, degrees, alphas, n_folds):
     return degrees[i], alphas[j], table
 
 
+def largest_alpha_before_lowest_degree(x, y, degrees, alphas, n_folds):
+    """Of tied pairs the largest alpha was chosen first: compare the degree before the alpha."""
+    _, _, table = _search(x, y, degrees, alphas, n_folds)
+    tied = np.argwhere(table <= table.min() + 1e-9)
+    i, j = min(tied, key=lambda pair: (-alphas[pair[1]], degrees[pair[0]]))
+    return degrees[i], alphas[j], table
+
+
 def places_returned(x, y, degrees, alphas, n_folds):
     """Positions in the grid were returned: return the degree and the alpha themselves."""
     degree, alpha, table = _search(x, y, degrees, alphas, n_folds)

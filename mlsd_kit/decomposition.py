@@ -163,8 +163,7 @@ class PCA(_NamedOut, TransformerMixin, BaseEstimator):
 
     def _spread(self) -> Array:
         """Standard deviations; never 0, so that a constant direction stays 0 when whitened."""
-        spread = np.sqrt(self.explained_variance_)
-        return np.maximum(spread, np.finfo(spread.dtype).eps)
+        return np.maximum(np.sqrt(self.explained_variance_), np.finfo(self.mean_.dtype).eps)
 
     @property
     def _n_features_out(self) -> int:
@@ -178,8 +177,7 @@ class PCA(_NamedOut, TransformerMixin, BaseEstimator):
 
 def _positive(components: Array) -> Array:
     """Each row with the sign that makes its largest entry (by size) positive."""
-    rows = np.arange(len(components))
-    largest = components[rows, np.abs(components).argmax(axis=1)]
+    largest = components[np.arange(len(components)), np.abs(components).argmax(axis=1)]
     return components * np.where(largest < 0, -1.0, 1.0)[:, None]
 
 

@@ -16,7 +16,7 @@ from mlsd_kit._threads import in_order, n_threads, one_blas_thread
 from mlsd_kit.neighbors.shortlist import GROUP, Shortlist, shortlist
 
 Array = NDArray[np.float64]
-_QUERIES = 1024
+_QUERIES = 512
 """Queries searched at a time by each thread."""
 _NUMBERS = 1 << 14
 """Numbers gathered at a time to be measured directly (128 KiB)."""

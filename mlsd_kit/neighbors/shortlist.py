@@ -101,9 +101,13 @@ def shortlist(
     if kept is None:
         return None
     threshold = best.min(axis=0)
-    groups, ids, possible = (np.concatenate(parts) for parts in zip(*kept, strict=True))
-    last = possible >= threshold[ids]
-    return Shortlist(groups[last], ids[last], threshold.astype(np.float64))
+    final = []
+    while kept:  # ruled out one by one, and each part is let go: never all of them twice
+        groups, ids, possible = kept.pop(0)
+        may = possible >= threshold[ids]
+        final.append((groups[may], ids[may]))
+    groups, ids = (np.concatenate(parts) for parts in zip(*final, strict=True))
+    return Shortlist(groups, ids, threshold.astype(np.float64))
 
 
 def _scan(

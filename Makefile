@@ -17,7 +17,7 @@ export MLSD_HOME := $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit notebooks check lab bench build data doctor test-browser clean
+.PHONY: help setup run test unit graders notebooks check lab bench build data doctor test-browser clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -44,13 +44,16 @@ run: setup  ## run every case study headlessly and print the table of results
 data: setup  ## fetch every data set into the cache
 	@$(BIN)/mlsd data fetch
 
-test: setup check data unit notebooks  ## everything: style, types, unit tests, notebooks
+test: setup check data unit graders notebooks  ## everything: style, types, unit tests, graders, notebooks
 
 check: setup  ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 unit: setup data  ## unit tests, doctests and tests of the command line
 	@$(PYTEST) -q -n $(WORKERS)
+
+graders: setup  ## prove every grader against right and wrong solutions (skips what is unchanged)
+	@$(BIN)/mlsd dev-check --jobs $(WORKERS)
 
 notebooks: setup data  ## every committed notebook gives its recorded outputs again (nbval)
 	@$(PYTEST) -q -o addopts= --nbval --nbval-current-env \

@@ -132,7 +132,13 @@ def build(
 
 
 def lab(context: typer.Context) -> None:
-    """Open JupyterLab on the notebooks; further options go to `jupyter lab`."""
+    """Open JupyterLab on the notebooks; further options go to `jupyter lab`.
+
+    Practice notebooks of the coding exercises are laid out in work/practice/ first.
+    """
+    from mlsd_kit.grading import practice
+
+    practice.lay_out()
     options = (
         f"--ServerApp.root_dir={paths.root()}",
         "--LabApp.default_url=/lab/tree/notebooks",

@@ -15,7 +15,7 @@ from mlsd_kit import paths
 from mlsd_kit.grading.declare import Check
 from mlsd_kit.grading.errors import GradingError
 
-KINDS = ("coding", "estimates", "debug", "predict")
+KINDS = ("coding", "estimates", "debug", "predict", "design")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,11 @@ class Exercise:
         if not found:
             raise GradingError(f"{self.id}: checks.py declares no @check.")
         return tuple(found)
+
+    def reading(self, answer: Any) -> Any:
+        """An answer as it is compared with a known error's: an estimate's in the task's unit."""
+        estimate = getattr(self.checks_module, "ESTIMATE", None)
+        return answer if estimate is None else estimate.in_unit(answer)
 
     @cached_property
     def checks_module(self) -> ModuleType:

@@ -13,6 +13,14 @@ MOST = 3
 """Names that one message gives."""
 
 
+Reading = Callable[[Any], Any]
+"""How an answer is read before two are compared."""
+
+
+def _as_is(answer: Any) -> Any:
+    return answer
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of the learner's function: packed arguments and packed answer."""
@@ -30,20 +38,25 @@ def sentence(function: Callable[..., Any]) -> str:
     return " ".join((function.__doc__ or function.__name__).split("\n\n")[0].split())
 
 
-def behaves_like(function: Callable[..., Any], calls: Iterable[Call]) -> bool:
-    """True if ``function`` gives the same answer to every call."""
+def behaves_like(
+    function: Callable[..., Any], calls: Iterable[Call], read: Reading = _as_is
+) -> bool:
+    """True if ``function`` gives the same answer to every call, each as ``read`` reads it."""
     for call in calls:
         try:
             answer = wire.unpack(wire.pack(function(**call.given())))
         except Exception:
             return False
-        if not equal(wire.unpack(call.result), answer):
+        if not equal(read(wire.unpack(call.result)), read(answer)):
             return False
     return True
 
 
 def diagnose(
-    misconceptions: dict[str, Any], here: list[Call], everywhere: list[Call]
+    misconceptions: dict[str, Any],
+    here: list[Call],
+    everywhere: list[Call],
+    read: Reading = _as_is,
 ) -> tuple[tuple[str, str], ...]:
     """Names and sentences of the misconceptions that explain the answers.
 
@@ -52,7 +65,7 @@ def diagnose(
     """
     if not here:
         return ()
-    found = [name for name, wrong in misconceptions.items() if behaves_like(wrong, here)]
-    best = [name for name in found if behaves_like(misconceptions[name], everywhere)]
+    found = [name for name, wrong in misconceptions.items() if behaves_like(wrong, here, read)]
+    best = [name for name in found if behaves_like(misconceptions[name], everywhere, read)]
     chosen = (best or found)[:MOST]
     return tuple((name, sentence(misconceptions[name])) for name in chosen)

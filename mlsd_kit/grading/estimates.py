@@ -140,6 +140,13 @@ class Estimate:
             return float(math.ceil(exact * (1 - 1e-9)))
         return float(math.floor(exact * (1 + 1e-9))) if self.rounding == "down" else exact
 
+    def in_unit(self, answer: Any) -> Any:
+        """``answer`` as a number in ``unit``; as it is if it cannot be read."""
+        try:
+            return answers.read(answer, self.unit)
+        except Wrong:
+            return answer
+
     def _unit(self, call: Call, given: Given) -> None:
         answers.read(call(**given), self.unit)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from mlsd_kit.grading.catalogue import Exercise, exercises, find
 from mlsd_kit.grading.sandbox import Program, Sandbox
 from mlsd_kit.grading.verdict import CheckResult, Verdict
 
+JUDGES: dict[str, Callable[[Exercise, Path, str], Any]] = {}
+"""Judges of kinds that are no functions, set by the roof: exercise, file and note → verdict."""
 AT_ONCE = {errors.WRONG, errors.PASSED}
 """After any other status the remaining checks would only repeat it."""
 
@@ -47,6 +50,11 @@ def grade(name: str, *, file: Path | str | None = None, seed: int | None = None)
         note = f"Copied the exercise to {state.display(path)}: write your solution there." * copied
     else:
         path = Path(file)
+    if exercise.kind in JUDGES:
+        verdict = JUDGES[exercise.kind](exercise, path, note)
+        if file is None:
+            state.record(exercise, verdict)
+        return verdict
     try:
         source = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -156,7 +164,8 @@ def _named(exercise: Exercise, results: list[CheckResult], judges: list[Any]) ->
     for result, judge in zip(results, judges, strict=True):
         if result.status == errors.WRONG and judge is not None:
             wrong = {**exercise.judged_by.misconceptions, **exercise.misconceptions}
-            names = diagnose(wrong, [*judge.failing_calls, *judge.calls], everywhere)
+            here = [*judge.failing_calls, *judge.calls]
+            names = diagnose(wrong, here, everywhere, exercise.judged_by.reading)
             result = replace(result, misconceptions=names)
         named.append(result)
     return named

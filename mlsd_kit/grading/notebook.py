@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from mlsd_kit import paths
-from mlsd_kit.grading.catalogue import find
+from mlsd_kit.grading.catalogue import Exercise, find
 from mlsd_kit.grading.errors import GradingError
 from mlsd_kit.grading.verdict import Verdict
 
@@ -36,17 +36,19 @@ def check(name: str, answer: Callable[..., Any] | str, *, seed: int | None = Non
     ----------
     name : str
         The exercise: ``"knn"``.
-    answer : callable or str
-        Your function; for a prediction the letter of your option.
+    answer : callable, str or design
+        Your function; for a prediction the letter of your option; for a drill your design.
     seed : int, default=None
         Replays a run.
 
     Returns
     -------
-    Verdict or Prediction
+    Verdict, Prediction or Report
         Shown as HTML in a notebook, as text elsewhere.
     """
     exercise = find(name)
+    if exercise.kind == "design":
+        return _design(exercise, answer)
     if exercise.kind == "predict":
         from mlsd_kit.grading.prediction import predict
 
@@ -61,6 +63,17 @@ def check(name: str, answer: Callable[..., Any] | str, *, seed: int | None = Non
 
     state.record(exercise, verdict)
     return verdict
+
+
+def _design(exercise: Exercise, answer: Any) -> Any:
+    """A design is plain data that brings its own judge along: this floor may not import it."""
+    from mlsd_kit.grading import state
+
+    if getattr(answer, "drill", None) != exercise.name:
+        raise GradingError(f'Pass your design: check("{exercise.name}", design).')
+    report = answer.grade()
+    state.record(exercise, report)
+    return report
 
 
 def packed(function: Callable[..., Any]) -> dict[str, str]:

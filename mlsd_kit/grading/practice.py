@@ -1,17 +1,32 @@
-"""The practice notebook of an exercise, generated from its statement and its stub."""
+"""Practice notebooks, generated from statement and stub into the learner's own folder.
+
+None is kept with the exercises: a notebook that is opened there would be changed by saving it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
-from mlsd_kit.grading import stub
-from mlsd_kit.grading.catalogue import Exercise
+from mlsd_kit.grading import state, stub
+from mlsd_kit.grading.catalogue import Exercise, exercises
 
 CLOSING = """\
 Stuck? In a terminal, `mlsd hint {name}` gives the next of three hints, and `mlsd solution {name}`
 the reference once you have passed. `mlsd check {name}` judges a file of your own instead."""
+
+
+def lay_out() -> list[Path]:
+    """Write the notebooks that the learner does not have yet; returns where all of them are."""
+    found = []
+    for exercise in exercises("coding"):
+        path = state.folder() / "practice" / f"{exercise.name}.ipynb"
+        if not path.exists():
+            state.write(path, text(exercise))
+        found.append(path)
+    return found
 
 
 def text(exercise: Exercise) -> str:

@@ -131,7 +131,7 @@ def _misconceptions(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:
             program = Program(name, source, "misconceptions.py")
             where = bench if seed else sandbox
             status, names, said = _status(exercise, where, program, 77 + 1000 * seed, name)
-            if status != errors.WRONG or not (name in names or exercise.kind == "estimates"):
+            if status != errors.WRONG or name not in names:
                 found = f"named {', '.join(dict.fromkeys(names)) or 'nothing'}"
                 proof.problems.append(f"misconception {name} is {status}, {found}: {said}")
                 break

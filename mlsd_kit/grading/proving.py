@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -33,14 +34,15 @@ def dev_check(
     jobs : int, default=None
         Exercises at a time; by default the cores, at most 8.
     write : bool
-        First write what is generated: the stubs and the practice notebooks; at the end, if every
-        exercise was proven, the table ``docs/grading.md``.
+        First write the stubs; at the end, if every exercise was proven, the table
+        ``docs/grading.md``.
     fresh : bool
         Prove what is unchanged too.
     tell : callable, default=None
         Called with each proof as it is done.
     """
-    chosen = [find(name) for name in names] if names else exercises()
+    every = [find(name) for name in names] if names else exercises()
+    chosen = [each for each in every if each.kind != "design"]  # tests/drills prove those
     if write:
         for exercise in chosen:
             write_generated(exercise)
@@ -102,8 +104,11 @@ def _kept(exercise: Exercise) -> Proof | None:
 
 
 def key(exercise: Exercise) -> str:
-    """A hash of everything a proof rests on: the exercise's files and the engine's sources."""
-    digest = hashlib.sha256()
+    """A hash of everything a proof rests on: the exercise's files, the engine, pins, Python."""
+    digest = hashlib.sha256(".".join(map(str, sys.version_info[:2])).encode())
+    pins = paths.root() / "constraints.txt"
+    if pins.exists():
+        digest.update(pins.read_bytes())
     folders = {exercise.folder, exercise.judged_by.folder, ENGINE}
     for folder in sorted(folders):
         for path in sorted(folder.rglob("*")):
@@ -113,20 +118,16 @@ def key(exercise: Exercise) -> str:
 
 
 def write_generated(exercise: Exercise) -> list[Path]:
-    """Write the stub and the practice notebook where they are not up to date."""
-    from mlsd_kit.grading import practice, stub
+    """Write the stub where it is not what the reference gives."""
+    from mlsd_kit.grading import stub
 
-    wanted: dict[Path, str] = {}
-    if exercise.kind in ("coding", "estimates"):
-        wanted[exercise.folder / "exercise.py"] = stub.of(exercise)
-    if exercise.kind == "coding":
-        wanted[exercise.folder / "practice.ipynb"] = practice.text(exercise)
-    changed = []
-    for path, text in wanted.items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            state.write(path, text)
-            changed.append(path)
-    return changed
+    if exercise.kind not in ("coding", "estimates"):
+        return []
+    path, text = exercise.folder / "exercise.py", stub.of(exercise)
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return []
+    state.write(path, text)
+    return [path]
 
 
 HEAD = """# How the graders are proven

@@ -98,6 +98,14 @@ def test_the_practice_notebook_is_valid_and_the_same_every_time(curriculum):
     assert len({cell.id for cell in notebook.cells}) == 4
 
 
+def test_practice_notebooks_are_laid_out_once_in_the_learners_folder(curriculum):
+    (path,) = practice.lay_out()
+    assert path == state.folder() / "practice" / "total.ipynb"
+    path.write_text("mine")
+    assert practice.lay_out() == [path]
+    assert path.read_text() == "mine"
+
+
 def test_the_practice_notebook_runs_from_stub_to_solution(curriculum):
     from nbclient import NotebookClient
 

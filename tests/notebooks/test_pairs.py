@@ -35,7 +35,11 @@ def test_jupyterlab_opens_and_saves_a_pair_without_changing_its_source(entry, tm
     assert as_jupyterlab_saves(entry) == entry.source.read_text()
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+# a concept question is one experiment, not a system; the framework notebook is a system
+SYSTEMS = [e for e in ENTRIES if e.theme != "foundations" or e.name == "framework"]
+
+
+@pytest.mark.parametrize("entry", SYSTEMS, ids=lambda entry: entry.id)
 def test_notebooks_have_the_six_steps_in_order(entry):
     heads = [line for line in entry.source.read_text().splitlines() if line.startswith("# ## ")]
     numbered = [head[5:] for head in heads if head[5:6].isdigit()]

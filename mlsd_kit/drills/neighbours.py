@@ -1,0 +1,145 @@
+"""The cheapest single change that would pass, found by trying the neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf, log1p
+from typing import Any
+
+from mlsd_kit.drills.design import Design, Knob
+from mlsd_kit.drills.drill import Drill, Limit
+from mlsd_kit.drills.measuring import SEEDS, simulate
+
+STEPS = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 40.0, 100.0)
+"""Factors by which a number is raised or lowered, one after the other."""
+SHORT = 0.3
+"""Horizon of a quick look."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A quick look at a design."""
+
+    passes: bool
+    score: float
+    """How far the missed limits are missed, together; 0 if all hold."""
+    cost: float = inf
+    missed: frozenset[str] = frozenset()
+    """Keys of the limits missed, where everything was looked at."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One knob set otherwise."""
+
+    knob: str
+    before: Any
+    after: Any
+    passes: bool
+    cost: float
+    """What it adds to the cost; negative if it saves."""
+
+
+def quick(
+    drill: Drill,
+    design: Any,
+    seeds: tuple[int, ...] = (1,),
+    length: float = SHORT,
+    floor: float = -inf,
+) -> Outcome:
+    """Judge ``design`` by one short run; what can be told without a run comes first.
+
+    If that alone is no better than ``floor``, nothing is run.
+    """
+    if design.problems() or drill.lint(design, drill.world):
+        return Outcome(False, -100.0)
+    cost = sum(drill.cost(design, drill.world).values())
+    overload = [load.rho for load in drill.loads(design, drill.world) if load.rho >= 1]
+    if overload:
+        return Outcome(False, -50.0 - min(sum(overload), 49.0), cost)
+    known = {**drill.facts(design, drill.world), "cost": cost}
+    limits = drill.limits(drill.world)
+    short = {each.key: _short(each, known[each.name]) for each in limits if each.name in known}
+    score = sum(short.values())
+    if score < 0 and score <= floor:
+        return Outcome(False, score, cost)
+    simulated = simulate(drill, design, seeds, length)
+    for limit in limits:
+        if (measured := simulated.measured(limit)) is not None:
+            short[limit.key] = _short(limit, measured.mean)
+    missed = frozenset(key for key, value in short.items() if value < 0)
+    return Outcome(not missed, sum(short.values()), cost, missed)
+
+
+def _short(limit: Limit, value: float) -> float:
+    """How far ``value`` misses the limit; its logarithm, so that no limit hides the others."""
+    return 0.0 if limit.holds(value) else -log1p(1e-9 - limit.margin(value))
+
+
+def passes_quickly(drill: Drill, design: Any) -> bool:
+    """True if a quick look finds every limit met; hopeless designs are not simulated."""
+    if design.problems() or drill.lint(design, drill.world):
+        return False
+    if any(load.rho >= 1 for load in drill.loads(design, drill.world)):
+        return False
+    return quick(drill, design, floor=0.0).passes
+
+
+def cheapest_change(drill: Drill, design: Design) -> Change | None:
+    """The single change that passes at the least cost; else the one that helps most.
+
+    Each knob is moved a little to either side. Where that helps, it is moved further until the
+    design passes; what passes in the quick look is confirmed with all seeds.
+    """
+    start = quick(drill, design)
+    found: list[tuple[Any, Outcome, Change]] = []
+    for name, knob in design.knobs().items():
+        for path in _paths(knob, getattr(design, name)):
+            best = start
+            for after in path:
+                changed = design.but(**{name: after})
+                outcome = quick(drill, changed, floor=best.score)
+                if outcome.score <= best.score and not outcome.passes:
+                    if best is not start or knob.choices or start.score > -50:
+                        break
+                    continue
+                best = outcome
+                delta = outcome.cost - start.cost
+                change = Change(name, getattr(design, name), after, outcome.passes, delta)
+                found.append((changed, outcome, change))
+                if outcome.passes:
+                    break
+    passing = sorted((f for f in found if f[1].passes), key=lambda f: f[1].cost)
+    for changed, _, change in passing:
+        if quick(drill, changed, SEEDS, 1.0).passes:
+            return change
+    # what trades one miss for another is no help
+    helping = [f for f in found if f[1].missed <= start.missed or not start.missed]
+    return max(helping, key=lambda f: f[1].score)[2] if helping else None
+
+
+def _paths(knob: Knob, value: Any) -> Iterator[list[Any]]:
+    """Ways to move a knob: lists of values, each further from the present one."""
+    if knob.several:
+        for each in knob.choices:
+            now = tuple(value)
+            yield [tuple(c for c in knob.choices if (c in now) != (c == each))]
+    elif knob.choices:
+        yield from ([each] for each in knob.choices if each != value)
+    else:
+        base = value or max(knob.high / 100, 1 if knob.whole else 0)
+        yield _steps(knob, value, [base * step for step in STEPS])
+        yield _steps(knob, value, [base / step for step in STEPS] if value else [])
+
+
+def _steps(knob: Knob, value: Any, wanted: list[float]) -> list[Any]:
+    steps: list[Any] = []
+    for each in wanted:
+        up = each > value
+        rounded = (int(-(-each // 1)) if up else int(each)) if knob.whole else float(f"{each:.3g}")
+        inside = min(max(rounded, knob.low), knob.high)
+        inside = int(inside) if knob.whole else float(inside)
+        if inside != value and inside not in steps:
+            steps.append(inside)
+    return steps

@@ -1,0 +1,257 @@
+"""What the judge of a design says: one line a check, where the time goes, one piece of advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mlsd_kit.drills.advice import StageTime, ms
+from mlsd_kit.drills.drill import Limit
+from mlsd_kit.drills.measuring import Measured
+from mlsd_kit.drills.neighbours import Change
+
+PASSED, WRONG, NOT_STARTED, NOT_RUN = "passed", "wrong", "not started", "not run"
+WIDTH = 40
+"""Characters of the waterfall."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One limit and what was found."""
+
+    limit: Limit
+    measured: Measured | None
+    ok: bool
+    status: str
+
+    @property
+    def found(self) -> str:
+        """The value in words: mean, interval, unit."""
+        if self.measured is None:
+            return "not measured"
+        half = f" ± {figure(self.measured.half)}" if self.measured.half else ""
+        return f"{figure(self.measured.mean)}{half} {self.limit.unit}".rstrip()
+
+    @property
+    def asked(self) -> str:
+        """The limit in words."""
+        side = "at most" if self.limit.at_most is not None else "at least"
+        return f"{side} {figure(self.limit.bound)} {self.limit.unit}".rstrip()
+
+    @property
+    def margin(self) -> float:
+        """How far inside the limit, as a share of it."""
+        return self.limit.margin(self.measured.mean) if self.measured else -9.0
+
+    @property
+    def room(self) -> str:
+        """The margin in words."""
+        if not np.isfinite(self.measured.mean if self.measured else np.nan):
+            return "never reached"
+        if self.margin < -1 and self.limit.at_most is not None:
+            return f"{figure(1 - self.margin)} × the limit"
+        return f"{abs(self.margin):.0%} {'of room' if self.margin >= 0 else 'beyond it'}"
+
+    @property
+    def note(self) -> str:
+        """Said where chance could decide."""
+        close = self.measured is not None and self.measured.straddles(self.limit)
+        return "the limit lies inside the interval" if close else ""
+
+
+@dataclass(frozen=True)
+class Sequel:
+    """How the design stands when the interviewer changes the world."""
+
+    says: str
+    holds: bool
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole verdict on a design."""
+
+    exercise: str
+    status: str
+    problems: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    stages: tuple[StageTime, ...] = ()
+    advice: str = ""
+    traps: tuple[tuple[str, str], ...] = ()
+    """Known wrong ideas that explain a miss: name and sentence."""
+    change: Change | None = None
+    costs: Mapping[str, float] = field(default_factory=dict)
+    cost_unit: str = ""
+    best_cost: float = 0.0
+    fault: str = ""
+    """Set if only the fault makes a limit be missed: the waterfall is of that run."""
+    sequels: tuple[Sequel, ...] = ()
+    longer: bool = False
+    source: str = ""
+    totals: np.ndarray | None = field(default=None, compare=False, repr=False)
+    bound: float | None = None
+    """The first limit on a latency, for the picture."""
+    note: str = field(default="", compare=False)
+    """Something that happened on the way: a file that was copied."""
+    file: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True if every limit holds."""
+        return self.status == PASSED
+
+    @property
+    def cost(self) -> float:
+        """All items together."""
+        return sum(self.costs.values())
+
+    @property
+    def binding(self) -> Check | None:
+        """The limit missed most, or after passing the one with the least room."""
+        known = [check for check in self.checks if check.measured is not None]
+        if len(known) < len(self.checks):
+            return None  # a queue that never drains: the load binds
+        return min(known, key=lambda check: check.margin) if known else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as ``mlsd check --json`` prints it."""
+        data = {
+            key: value
+            for key, value in vars(self).items()
+            if key not in ("checks", "totals", "stages", "change", "sequels", "costs")
+        }
+        data["checks"] = [
+            {
+                "name": c.limit.name,
+                "sentence": c.limit.text,
+                "status": c.status,
+                "value": c.measured.mean if c.measured else None,
+                "half": c.measured.half if c.measured else None,
+                "limit": c.limit.bound,
+                "fault": c.limit.fault,
+            }
+            for c in self.checks
+        ]
+        data["stages"] = [asdict(stage) for stage in self.stages]
+        data["change"] = asdict(self.change) if self.change else None
+        data["sequels"] = [asdict(sequel) for sequel in self.sequels]
+        data["costs"] = dict(self.costs)
+        return data
+
+    def __str__(self) -> str:
+        lines = [self.note] if self.note else []
+        if self.status == NOT_STARTED:
+            where = f" in {self.file}" if self.file else ""
+            return "\n".join([*lines, f"{self.exercise}: not started{where}"])
+        lines += [f"MISS {problem}" for problem in self.problems]
+        lines += table(self.checks)
+        lines += waterfall(self)
+        lines += self.sentences()
+        good = sum(check.ok for check in self.checks)
+        count = f" ({good} of {len(self.checks)} limits hold)" if self.checks else ""
+        lines.append(f"{self.exercise}: {self.status}{count}")
+        return "\n".join(lines)
+
+    def sentences(self) -> list[str]:
+        """What follows from the figures."""
+        told = []
+        if self.binding is not None and self.checks:
+            told.append(f"binding: {self.binding.limit.text}, {self.binding.room}")
+        if self.advice:
+            told.append(f"time: {self.advice}")
+        told += [f"this is what happens when: {says} ({name})" for name, says in self.traps]
+        if self.change is not None:
+            told.append(change_sentence(self.change, self.cost_unit))
+        if self.passed and self.best_cost:
+            more = self.cost / self.best_cost - 1
+            gap = f"{more:.0%} above" if more > 0.005 else "as good as"
+            told.append(
+                f"cost: {figure(self.cost)} {self.cost_unit}, {gap} the best known design's "
+                f"{figure(self.best_cost)}"
+            )
+        for sequel in self.sequels:
+            missed = ", ".join(sequel.missed)
+            ends = "this design still holds" if sequel.holds else f"this design misses: {missed}"
+            told.append(f"follow-up: {sequel.says} {ends}")
+        return told
+
+    def _repr_html_(self) -> str:
+        from mlsd_kit.drills.html import report_html
+
+        return report_html(self)
+
+
+def figure(value: float) -> str:
+    """A number with as many digits as one reads.
+
+    >>> [figure(x) for x in (99.953, 0.0123, 61_234.0, 1.25e6, float("inf"), 12.0)]
+    ['99.95', '0.0123', '61,234', '1,250,000', 'without end', '12']
+    """
+    if not np.isfinite(value):
+        return "without end" if value == np.inf else "unknown"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    text = f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}"
+    return text if "e" not in text else f"{value:.2g}"
+
+
+def table(checks: tuple[Check, ...]) -> list[str]:
+    """One line a check, in columns."""
+    rows = [
+        (
+            "ok  " if c.ok else ("-   " if c.status == NOT_RUN else "MISS"),
+            c.limit.text,
+            c.found,
+            c.asked,
+            c.note,
+        )
+        for c in checks
+    ]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
+    lines = []
+    for mark, *columns, note in rows:
+        padded = (f"{text:<{wide}}" for text, wide in zip(columns, widths[1:], strict=True))
+        lines.append(f"{mark} {'  '.join(padded)}  {note}".rstrip())
+    return lines
+
+
+def waterfall(report: Report) -> list[str]:
+    """A bar a stage for the slowest 1 %: ``.`` waiting, ``:`` for the batch, ``#`` own work."""
+    whole = sum(stage.total for stage in report.stages)
+    if whole <= 0:
+        return []
+    broken = f" with {report.fault}" if report.fault else ""
+    lines = [f"the slowest 1 %{broken} take {ms(whole)}  (. waiting  : for the batch  # own work)"]
+    widest = max(len(stage.name) for stage in report.stages)
+    done = 0.0
+    for stage in report.stages:
+        bar = ""
+        for part, mark in ((stage.waiting, "."), (stage.batching, ":"), (stage.work, "#")):
+            start = round(WIDTH * done / whole)
+            done += part
+            bar += mark * (round(WIDTH * done / whole) - start)
+        before = round(WIDTH * (done - stage.total) / whole)
+        rho = f"  {stage.load.rho:.0%} busy" if stage.load else ""
+        drawn = " " * before + bar
+        lines.append(f"  {stage.name:<{widest}} |{drawn:<{WIDTH}}| {ms(stage.total):>9}{rho}")
+    return lines
+
+
+def change_sentence(change: Change, unit: str) -> str:
+    """The change in words."""
+    before, after = (
+        f"{v:,}" if isinstance(v, int | float) and not isinstance(v, bool) else repr(v)
+        for v in (change.before, change.after)
+    )
+    sign = "+" if change.cost >= 0 else "−"
+    cost = f"{sign}{figure(abs(change.cost))} {unit}"
+    if change.passes:
+        return f"cheapest single change that passes: {change.knob} = {before} → {after} ({cost})"
+    return (
+        f"no single change passes; the one that helps most: {change.knob} = {before} → {after} "
+        f"({cost})"
+    )

@@ -115,7 +115,12 @@ def cheapest_change(drill: Drill, design: Design) -> Change | None:
         if quick(drill, changed, SEEDS, 1.0).passes:
             return change
     # what trades one miss for another is no help
-    helping = [f for f in found if f[1].missed <= start.missed or not start.missed]
+    enough = 0.8 * start.score
+    helping = [
+        f
+        for f in found
+        if f[1].score > enough and (f[1].missed <= start.missed or not start.missed)
+    ]
     return max(helping, key=lambda f: f[1].score)[2] if helping else None
 
 

@@ -145,7 +145,13 @@ def lab(context: typer.Context) -> None:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     )
     command = [sys.executable, "-m", "jupyter", "lab", *options, *context.args]
-    environment = {**os.environ, "MLSD_HOME": str(paths.root())}
+    # settings that apply until the user changes them: no question about news
+    settings = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    environment = {
+        **os.environ,
+        "MLSD_HOME": str(paths.root()),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings)),
+    }
     with subprocess.Popen(command, env=environment) as server:
         try:
             code = server.wait()

@@ -108,15 +108,21 @@ def read_entry(source: Path) -> Entry:
     )
 
 
+def _place(source: Path) -> tuple[int, str, bool, str]:
+    """The path through the curriculum: framework, concepts, case studies, and the template last."""
+    theme, name = source.parent.name, source.stem
+    return {"foundations": 0, "template": 2}.get(theme, 1), theme, name != "framework", name
+
+
 def catalogue() -> list[Entry]:
-    """Every notebook of the curriculum, by theme and name.
+    """Every notebook of the curriculum, in the order in which one would learn from them.
 
     Raises
     ------
     CatalogueError
         If a header is incomplete or two notebooks share a name.
     """
-    sources = sorted((paths.root() / "notebooks").glob("*/*.py"))
+    sources = sorted((paths.root() / "notebooks").glob("*/*.py"), key=_place)
     entries = [read_entry(source) for source in sources]
     seen: dict[str, Entry] = {}
     for entry in entries:

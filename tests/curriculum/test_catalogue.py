@@ -17,6 +17,19 @@ def test_entries_come_from_headers(home, ok_body):
     assert entry.seconds == 7 and entry.notebook.name == "churn.ipynb"
 
 
+def test_the_path_leads_from_the_framework_over_concepts_to_case_studies(home, ok_body):
+    for theme, name in [
+        ("template", "blank"),
+        ("anomalies", "fraud"),
+        ("foundations", "boosting"),
+        ("foundations", "framework"),
+        ("customers", "churn"),
+    ]:
+        home.write(name, ok_body, theme=theme)
+    names = ["framework", "boosting", "fraud", "churn", "blank"]
+    assert [entry.name for entry in catalogue()] == names
+
+
 def test_an_incomplete_header_is_named(home, ok_body):
     source = home.write("one", ok_body)
     source.write_text(source.read_text().replace("#     question", "#     qestion"))

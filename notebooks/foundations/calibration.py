@@ -1,0 +1,263 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   mlsd:
+#     asked:
+#     - calibration
+#     datasets:
+#     - adult
+#     extras: []
+#     question: The model says 0.9. Does that mean nine in ten, how do you check it,
+#       and how do you repair it?
+#     seconds: 12
+#     title: Calibration and its repair
+# ---
+
+# %% [markdown]
+# # When does 0.9 mean nine in ten?
+#
+# *"Your model ranks well, and the business multiplies its scores by dollars. Can it?"*
+#
+# A score is **calibrated** if, among the cases scored 0.9, nine in ten are positive. We measure how
+# far four models are from that on census data, repair them, and find out how many rows it takes.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from lightgbm import LGBMClassifier
+from scipy.special import logit
+from sklearn.isotonic import IsotonicRegression
+from sklearn.naive_bayes import GaussianNB
+
+from mlsd_kit import data, plots
+from mlsd_kit.curriculum import claim
+from mlsd_kit.linear_model import LogisticRegression
+from mlsd_kit.metrics import brier_score_loss, calibration_error, log_loss, roc_auc_score
+from mlsd_kit.preprocessing import OneHotEncoder, StandardScaler
+
+# %% tags=["parameters"]
+SEEDS = 10
+TRAIN, REPAIR = 3000, 3000  # rows to fit the model, and rows to fit its repair; the rest is test
+
+# %% [markdown]
+# Each row is a person, the label an income above 50,000 dollars. Ten seeds draw ten different
+# splits.
+
+# %%
+people = data.load("adult")
+y = (people.pop("income") == ">50K").to_numpy().astype(int)
+numbers = people.select_dtypes("number")
+words = people.drop(columns=["education", *numbers]).fillna("unknown")
+encoder = OneHotEncoder(sparse_output=False, handle_unknown="ignore").fit(words)
+X = np.hstack([StandardScaler().fit_transform(numbers), encoder.transform(words)])
+print(f"{len(X):,} people, {X.shape[1]} columns, {y.mean():.3f} above 50,000 dollars")
+
+# %% [markdown]
+# (Encoder and scaler see all rows here. They use no label, and the same columns serve every split.)
+#
+# **Predict:** which of these gives honest probabilities without any repair: naive Bayes, boosted
+# trees, the same with `class_weight="balanced"`, logistic regression?
+
+# %%
+TREES = dict(n_estimators=60, num_leaves=8, min_child_samples=20)
+TREES |= dict(n_jobs=1, deterministic=True, force_row_wise=True, verbose=-1)
+
+
+def models(seed):
+    return {
+        "naive Bayes": GaussianNB(var_smoothing=1e-3),
+        "boosting": LGBMClassifier(random_state=seed, **TREES),
+        "boosting, weighted": LGBMClassifier(random_state=seed, class_weight="balanced", **TREES),
+        "logistic regression": LogisticRegression(),
+    }
+
+
+def split(seed):
+    rows = np.random.default_rng(seed).permutation(len(X))
+    return np.split(rows, [TRAIN, TRAIN + REPAIR])
+
+
+def scored(seed):
+    train, repair, test = split(seed)
+    for name, model in models(seed).items():
+        model.fit(X[train], y[train])
+        p = [model.predict_proba(X[rows])[:, 1].clip(1e-6, 1 - 1e-6) for rows in (repair, test)]
+        yield name, *p, y[repair], y[test]
+
+
+runs = [(seed, *run) for seed in range(SEEDS) for run in scored(seed)]
+
+
+# %%
+def judge(p, labels):
+    scores = {"ROC-AUC": roc_auc_score, "log loss": log_loss, "Brier score": brier_score_loss}
+    return {name: score(labels, p) for name, score in scores.items()} | {
+        "calibration error": calibration_error(labels, p),
+        "says on average": p.mean(),
+        "happens": labels.mean(),
+    }
+
+
+raw = pd.DataFrame(
+    [{"seed": seed, "model": name} | judge(p, labels) for seed, name, _, p, _, labels in runs]
+)
+raw.groupby("model", sort=False).mean().drop(columns="seed").round(3)
+
+# %%
+ax, title = None, "A line off the diagonal is a promise not kept"
+for _, name, _, p, _, labels in runs[:4]:
+    ax = plots.plot_calibration(labels, p, name=name, ax=ax, title=title)
+
+# %%
+error = raw.pivot(index="seed", columns="model", values="calibration error")
+auc = raw.pivot(index="seed", columns="model", values="ROC-AUC")
+weighted, plain = error["boosting, weighted"], error["boosting"]
+tripled = (weighted > 3 * plain).mean()
+naive = (error["naive Bayes"] > 3 * error["logistic regression"]).mean()
+ranks = (auc["boosting, weighted"] > auc["logistic regression"]).mean()
+claim("seeds: weights triple the calibration error", tripled, at_least=0.9, why="half rich?")
+claim("seeds: naive Bayes triples the logistic's", naive, at_least=0.9, why="counts twice")
+claim("seeds: weighted trees rank better", ranks, at_least=0.9, why="another virtue")
+
+
+# %% [markdown]
+# Ranking and honesty are two things. Naive Bayes counts correlated columns twice and runs to the
+# ends; the weighted model promises the shares of a world in which half are rich; plain boosting and
+# logistic regression minimise log loss, which no dishonest score can minimise.
+#
+# ## The repair
+#
+# Learn a curve from score to probability on rows **the model has not seen**. *Platt*: a logistic
+# curve in the log-odds, two numbers. *Isotonic*: any rising steps. Will a repair improve the
+# ranking, too?
+
+# %%
+def platt(p, labels):
+    curve = LogisticRegression(C=np.inf).fit(logit(p)[:, None], labels)
+    return lambda q: curve.predict_proba(logit(q)[:, None])[:, 1]
+
+
+def isotonic(p, labels):
+    return IsotonicRegression(out_of_bounds="clip").fit(p, labels).predict
+
+
+REPAIRS = {"Platt": platt, "isotonic": isotonic}
+rows = [
+    {"seed": seed, "model": name, "repair": repair} | judge(fit(p, before)(q), after)
+    for seed, name, p, q, before, after in runs
+    for repair, fit in REPAIRS.items()
+]
+repaired = pd.concat([raw.assign(repair="none"), pd.DataFrame(rows)])
+mean = repaired.groupby(["model", "repair"], sort=False)[["calibration error", "ROC-AUC"]].mean()
+mean.unstack().round(3)
+
+# %%
+broken, table = "boosting, weighted", repaired.set_index(["model", "repair", "seed"]).sort_index()
+ece, area = table["calibration error"], table["ROC-AUC"]
+mended = (ece[broken, "Platt"] < 0.02).mean()
+same = (area[broken, "Platt"] - area[broken, "none"]).abs().max()
+curve = (ece["naive Bayes", "isotonic"] < ece["naive Bayes", "Platt"]).mean()
+claim("seeds: Platt mends weighted boosting", mended, at_least=0.9, why="weights shift log-odds")
+claim("largest change of its ROC-AUC", same, at_most=1e-9, why="a rising curve keeps the order")
+claim("seeds: naive Bayes needs isotonic", curve, at_least=0.9, why="no logistic curve fits")
+
+# %% [markdown]
+# ## How many rows does a repair need?
+#
+# Isotonic takes any shape. **Predict:** is it the better choice with 100 rows for the repair?
+# (Lines: medians over the seeds; bands: 80 % of them.)
+
+# %%
+SIZES = [50, 100, 300, 1000, 3000]
+
+
+def with_rows(n):
+    for seed, name, p, q, before, after in runs:
+        for repair, fit in REPAIRS.items():
+            says = np.clip(fit(p[:n], before[:n])(q), 1e-3, 1 - 1e-3)
+            yield name, n, repair, seed, log_loss(after, says)
+
+
+sizes = pd.DataFrame([row for n in SIZES for row in with_rows(n)])
+loss = sizes.pivot(index=1, columns=[0, 2, 3], values=4).sort_index(axis=1)
+
+# %%
+_, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+titles = {broken: "Stiff is right here at any size", "naive Bayes": "Here only while rows are few"}
+for ax, (name, title) in zip(axes, titles.items(), strict=True):
+    ylabel = "log loss on test [nats]"
+    plots.style.frame(ax, title=f"{name}:\n{title}", xlabel="rows for the repair", ylabel=ylabel)
+    for colour, repair in zip(plots.PALETTE, REPAIRS, strict=False):
+        low, middle, high = loss[name, repair].quantile([0.1, 0.5, 0.9], axis=1).to_numpy()
+        ax.plot(SIZES, middle, "o-", color=colour, label=repair)
+        ax.fill_between(SIZES, low, high, color=colour, alpha=0.2, lw=0)
+    ax.set_xscale("log"), ax.set_xticks(SIZES, SIZES), ax.minorticks_off()
+_ = ax.legend(frameon=False)
+
+# %%
+ahead = (loss.xs("isotonic", level=1, axis=1) < loss.xs("Platt", level=1, axis=1)).T
+ahead = ahead.groupby(level=0).mean().loc[[broken, "naive Bayes"]]
+ahead.round(2).rename_axis(index="seeds in which isotonic wins", columns="rows")
+
+# %%
+claim("weights, 100 rows: isotonic wins", ahead.loc[broken, 100], at_most=0.1, why="steps of noise")
+claim("naive Bayes, 50 rows", ahead.loc["naive Bayes", 50], at_most=0.5, why="right shape, too few")
+claim("naive Bayes, 3,000 rows", ahead.loc["naive Bayes", 3000], at_least=0.9, why="the shape pays")
+harm = loss[broken, "isotonic"].loc[50] > table.loc[(broken, "none"), "log loss"]
+claim("seeds: 50 rows of isotonic do harm", harm.mean(), at_least=0.5, why="worse than no repair")
+
+
+# %% [markdown]
+# Weights shift every log-odds by the same amount, which is just what Platt's curve can undo; the
+# freedom of isotonic is then only noise. The error of naive Bayes is of another shape, and with
+# enough rows the free curve finds it. It is the old trade of bias and variance.
+#
+# ## Two traps in the number itself
+#
+# Score everybody with the base rate. And draw labels from the scores, so that the model is perfect.
+# Which of the two has the larger calibration error on 500 rows?
+
+# %%
+def traps(seed):
+    rng, (*_, p, _, labels) = np.random.default_rng(seed), runs[4 * seed + 3]
+    base = y[split(seed)[0]].mean()
+    few, perfect = p[:500], rng.random(500) < p[:500]
+    return {
+        "the base rate for everybody": calibration_error(labels, np.full(len(p), base)),
+        "a perfect model, 500 rows": calibration_error(perfect.astype(int), few),
+    }
+
+
+trap = pd.DataFrame([traps(seed) for seed in range(SEEDS)])
+constant, perfect = trap.T.to_numpy()
+trap.mean().round(3).to_frame("calibration error")
+
+# %%
+share = (constant < perfect).mean()
+claim("seeds: ignorance beats perfection", share, at_least=0.9, why="honest is not skilled")
+
+# %% [markdown]
+# A constant is honest and useless, so read the calibration error beside a ranking metric, or use a
+# proper score (log loss, Brier), which pays for both. And the error of a finite sample has a floor
+# above zero: compare with what a perfect model would show on as many rows.
+#
+# ## The two-minute answer
+#
+# *Calibrated* means that predicted and observed rates agree; ranking metrics cannot see it, because
+# every rising curve keeps the order. It matters where scores are multiplied, compared with a fixed
+# price, or added up. Models that minimise log loss without weights come close; naive Bayes, class
+# weights, resampling and margins break it. Check with a reliability curve with equal counts in each
+# bin, and a proper score. Repair on held-out rows: by arithmetic if the cause is known (weights,
+# sampling), Platt with few rows, isotonic with thousands. Then watch it, for a change of the base
+# rate breaks it again.
+#
+# - Exercise: [precision, recall, F1](../../exercises/coding/precision_recall_f1/task.md)
+# - Where it pays: [churn](../customers/churn.ipynb), where offers are made by expected profit

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from mlsd_kit.cli.interview import interview
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -23,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("next")(next_)
     for command in (check, watch, hint, solution, reset, progress):
         app.command()(command)
+    app.command()(interview)
     app.command("dev-check")(dev_check)
 
 
@@ -71,6 +74,9 @@ def check(
         str | None, typer.Option(help="Your answer to a question of the kind `predict`.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    here: Annotated[
+        bool, typer.Option("--here", help="Of a design: service times on this machine too.")
+    ] = False,
 ) -> None:
     """Check your solution of an exercise; its file is copied to work/ the first time."""
     from mlsd_kit.grading import GradingError, check_all, grade
@@ -87,8 +93,18 @@ def check(
     else:
         for verdict in verdicts:
             print(verdict)
+    if here and name is not None and find(name).kind == "design":
+        _here(find(name).name)
     begun = [verdict for verdict in verdicts if not every or verdict.status != "not started"]
     raise typer.Exit(0 if all(verdict.passed for verdict in begun) else 1)
+
+
+def _here(name: str) -> None:
+    """Measure on this machine what the graded runs take from a table; nothing is scored by it."""
+    from mlsd_kit.drills.drill import load
+
+    for measurement in load(name).measurements:
+        print(measurement)
 
 
 def _predict(name: str, choice: str | None) -> NoReturn:

@@ -10,7 +10,7 @@ import numpy as np
 from mlsd_kit.drills.drill import Load, Run
 
 SLOWEST = 0.01
-NEAR_FULL = 0.85
+NEAR_FULL, HALF_FULL = 0.85, 0.4
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,12 @@ def advise(stages: tuple[StageTime, ...], fault: str = "") -> str:
     if load and rho >= 1:
         return never_drains(load)
     if fault and worst.waiting > worst.work:
-        return (
-            f"{name}: {ms(worst.waiting)} of waiting, and only with {fault}: at {rho:.0%} busy "
-            "before, what is left cannot carry the load. Size it for the loss."
+        cure = (
+            f"at {rho:.0%} busy before, what is left cannot carry the load. Size it for the loss."
+            if rho > HALF_FULL
+            else "do not wait for what is broken (a timeout, a second copy)."
         )
+        return f"{name}: {ms(worst.waiting)} of waiting, and only with {fault}: {cure}"
     if load and rho > NEAR_FULL and worst.waiting > worst.work:
         return (
             f"{name}: {rho:.0%} busy, so its queue swings: {load.knob} = {load.needed} would "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class Autoscaler:
     Every ``tick`` seconds it looks at the tick that has passed. More servers are ready after
     ``cold_start`` seconds and paid from the start; fewer only if that many sufficed for
     ``scale_in_after`` seconds (Kubernetes' horizontal pod autoscaler, and its stabilisation).
-    A saturated service shows a utilisation of 1: it grows by 1 / target a tick at most.
+    A saturated service shows a utilisation of 1: it asks for 1 / target times what is ready, at
+    most. With ``sees_queue`` waiting requests count as busy servers (Knative's concurrency).
     """
 
     target: float
@@ -31,6 +33,7 @@ class Autoscaler:
     tick: float = 15.0
     cold_start: float = 30.0
     scale_in_after: float = 300.0
+    sees_queue: bool = False
 
 
 class Scaled(NamedTuple):
@@ -54,7 +57,7 @@ def autoscale(
 
     Within a tick a request starts at max(arrival, first free server), as in `servers`; a server
     that is starting up is one that is free later. ``losses`` takes servers away at the end of the
-    tick of a time: (time [s], number) pairs.
+    tick of a time: (time [s], number, or share below 1) pairs.
 
     >>> scaler = Autoscaler(target=0.8, fewest=1, most=9, cold_start=60)
     >>> autoscale(np.arange(300.0), np.full(300, 3.2), scaler).ready[::5]  # and a backlog
@@ -77,10 +80,12 @@ def autoscale(
             starts[order[i]] = start
             begun += seconds[i]
             i += 1
-        for _ in range(min(len(free), sum(n for at, n in losses if before <= at < now))):
+        gone = (n if n >= 1 else n * len(free) for at, n in losses if before <= at < now)
+        for _ in range(min(len(free), ceil(sum(gone)))):
             heappop(free)  # the idle first
         carried = min(begun / scaler.tick, history[-1][1])  # busy servers, on average
-        wanted = ceil(carried / scaler.target - 1e-9)
+        queue = bisect_right(times, now, i) - i if scaler.sees_queue else 0
+        wanted = ceil((carried + queue) / scaler.target - 1e-9)
         enough.append(min(max(wanted, scaler.fewest), scaler.most))
         for _ in range(enough[-1] - len(free)):
             heappush(free, now + scaler.cold_start)

@@ -74,7 +74,7 @@ class Knob:
     def draw(self, rng: np.random.Generator) -> Any:
         """A random plausible value: even on a ratio scale where the range is wide."""
         if self.several:
-            return tuple(each for each in self.choices if rng.random() < 0.5)
+            return tuple(each for each in self.choices if rng.random() < 0.7)
         if self.choices:
             return self.choices[int(rng.integers(len(self.choices)))]
         low, high = (float(each) for each in self.usual or (self.low, self.high))

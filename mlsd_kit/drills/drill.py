@@ -18,55 +18,12 @@ from numpy.typing import NDArray
 from mlsd_kit import paths
 from mlsd_kit.drills.design import Design
 from mlsd_kit.drills.errors import DrillError
+from mlsd_kit.drills.here import Measurement
+from mlsd_kit.drills.limits import Limit
 from mlsd_kit.drills.stages import Passage
 
 ROOM = 0.7
 """The utilisation that advice aims at: room for chance, deployments and a lost machine."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """What must hold: a measured figure and its bound."""
-
-    name: str
-    """Its key among the values of a run, the facts of a design, or ``"cost"``."""
-    text: str
-    unit: str = ""
-    at_most: float | None = None
-    at_least: float | None = None
-    ceiling: float | None = None
-    """The best there can be, for a bound from below: 1 for a share."""
-    fault: bool = False
-    """Measured while something is broken."""
-    latency: bool = False
-    """A percentile of the time a request takes: the trace explains it."""
-
-    @property
-    def key(self) -> str:
-        """Its name among the limits missed: ``p99``, or ``p99_fault`` with the fault."""
-        return f"{self.name}_fault" if self.fault else self.name
-
-    @property
-    def bound(self) -> float:
-        """The bound, whichever side it is on."""
-        return float(self.at_most if self.at_most is not None else self.at_least or 0.0)
-
-    def holds(self, value: float) -> bool:
-        """True if ``value`` is within the limit; NaN is not."""
-        return value <= self.bound if self.at_most is not None else value >= self.bound
-
-    def margin(self, value: float) -> float:
-        """How far inside the limit ``value`` is, as a share of the limit; negative outside.
-
-        >>> Limit("p99", "p99", "ms", at_most=100).margin(80)
-        0.2
-        >>> round(Limit("served", "served", at_least=0.99, ceiling=1).margin(0.995), 3)
-        0.5
-        """
-        if self.at_most is not None:
-            return (self.bound - value) / abs(self.bound) if np.isfinite(value) else -9.0
-        scale = self.bound if self.ceiling is None else self.ceiling - self.bound
-        return (value - self.bound) / abs(scale) if np.isfinite(value) else -9.0
 
 
 @dataclass(frozen=True)
@@ -138,8 +95,21 @@ class Question:
 
     asks: str
     answer: str
+    """A format string over the fields of the world: ``"{qps:,.0f} a second"``."""
     words: tuple[str, ...]
     """Any of these words in a learner's question counts as having asked it."""
+
+
+@dataclass(frozen=True)
+class Estimation:
+    """A figure to estimate before designing, in a stated unit."""
+
+    asks: str
+    unit: str
+    answer: Callable[[Any], float]
+    """From the world."""
+    within: float = 1.25
+    """How far off the answer may be, as a ratio."""
 
 
 def _nothing(design: Any, world: Any) -> Any:
@@ -168,10 +138,12 @@ class Drill:
     traps: tuple[Trap, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     questions: tuple[Question, ...] = ()
-    estimates: tuple[str, ...] = ()
-    """Names of the back-of-the-envelope exercises that belong to it."""
+    estimates: tuple[Estimation, ...] = ()
+    """What one should know to an order of magnitude before setting a knob."""
     wrong: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Named wrong designs: the trap each falls into, and its changes to the reference."""
+    measurements: tuple[Measurement, ...] = ()
+    """Service times that the learner's machine can measure too."""
     fault: str = ""
     """What breaks in the fault run, in words."""
     cost_unit: str = "$ a month"
@@ -179,6 +151,18 @@ class Drill:
     """Where service times and quality come from."""
     folder: Path = Path()
     name: str = ""
+
+    @property
+    def prompt(self) -> str:
+        """What the interviewer says first: the sentence in quotes that begins the task."""
+        text = (self.folder / "task.md").read_text(encoding="utf-8")
+        return " ".join(text.partition('*"')[2].partition('"*')[0].split())
+
+    @property
+    def opening(self) -> str:
+        """The prompt without its numbers: one has to ask for them."""
+        first = self.prompt.partition(":")[0]
+        return first if first.endswith(("?", ".")) else f"{first}."
 
     @property
     def id(self) -> str:

@@ -65,6 +65,7 @@ def grade(drill: Drill, design: Any, *, explain: bool = True) -> Report:
         advice=_advice(checks, stages, full, fault),
         traps=() if passed else _traps(drill, design, checks, loads),
         change=cheapest_change(drill, design) if explain and not passed else None,
+        searched=explain and not passed,
         costs=costs,
         cost_unit=drill.cost_unit,
         best_cost=drill.best_cost,
@@ -126,7 +127,9 @@ def _sequels(drill: Drill, design: Any) -> tuple[Sequel, ...]:
     for follow_up in drill.follow_ups:
         other = drill.within(follow_up)
         report = grade(other, design, explain=False)
-        missed = [check.limit.text for check in report.checks if not check.ok]
+        missed = [check.limit.text for check in report.checks if check.status == WRONG]
+        if any(check.status == NOT_RUN for check in report.checks):
+            missed.insert(0, "the load, its queue never drains")
         missed = list(report.problems) or list(dict.fromkeys(missed))
         holds = report.passed and quick(other, design).passes
         found.append(Sequel(follow_up.says, holds, tuple(missed)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from math import inf, log1p
 from typing import Any
 
@@ -13,6 +13,8 @@ from mlsd_kit.drills.measuring import SEEDS, simulate
 
 STEPS = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 40.0, 100.0)
 """Factors by which a number is raised or lowered, one after the other."""
+HOPELESS = 50.0
+"""Added to the score of a design whose queue never drains."""
 SHORT = 0.3
 """Horizon of a quick look."""
 
@@ -25,8 +27,23 @@ class Outcome:
     score: float
     """How far the missed limits are missed, together; 0 if all hold."""
     cost: float = inf
-    missed: frozenset[str] = frozenset()
-    """Keys of the limits missed, where everything was looked at."""
+    short: Mapping[str, float] = field(default_factory=dict)
+    """How far each limit is missed, by its key; 0 if it holds."""
+
+    @property
+    def held(self) -> int:
+        """Limits that hold."""
+        return sum(missed == 0 for missed in self.short.values())
+
+    def better_than(self, other: Outcome) -> bool:
+        """True if a missed limit is clearly closer and none further away: nothing is traded."""
+        shared = set(self.short) & set(other.short)
+        kept = all(self.short[key] >= other.short[key] - 1e-6 for key in shared)
+        return kept and any(
+            self.short.get(key, 0.0) > 0.9 * missed
+            for key, missed in other.short.items()
+            if missed < 0
+        )
 
 
 @dataclass(frozen=True)
@@ -55,21 +72,19 @@ def quick(
     if design.problems() or drill.lint(design, drill.world):
         return Outcome(False, -100.0)
     cost = sum(drill.cost(design, drill.world).values())
-    overload = [load.rho for load in drill.loads(design, drill.world) if load.rho >= 1]
-    if overload:
-        return Outcome(False, -50.0 - min(sum(overload), 49.0), cost)
     known = {**drill.facts(design, drill.world), "cost": cost}
     limits = drill.limits(drill.world)
     short = {each.key: _short(each, known[each.name]) for each in limits if each.name in known}
-    score = sum(short.values())
-    if score < 0 and score <= floor:
-        return Outcome(False, score, cost)
+    overload = sum(load.rho for load in drill.loads(design, drill.world) if load.rho >= 1)
+    if overload:
+        return Outcome(False, -HOPELESS - min(overload, 49.0), cost, short)
+    if min(short.values(), default=0.0) < 0 and sum(short.values()) <= floor:
+        return Outcome(False, sum(short.values()), cost, short)
     simulated = simulate(drill, design, seeds, length)
     for limit in limits:
         if (measured := simulated.measured(limit)) is not None:
             short[limit.key] = _short(limit, measured.mean)
-    missed = frozenset(key for key, value in short.items() if value < 0)
-    return Outcome(not missed, sum(short.values()), cost, missed)
+    return Outcome(min(short.values()) == 0, sum(short.values()), cost, short)
 
 
 def _short(limit: Limit, value: float) -> float:
@@ -101,7 +116,7 @@ def cheapest_change(drill: Drill, design: Design) -> Change | None:
                 changed = design.but(**{name: after})
                 outcome = quick(drill, changed, floor=best.score)
                 if outcome.score <= best.score and not outcome.passes:
-                    if best is not start or knob.choices or start.score > -50:
+                    if best is not start or knob.choices or start.score > -HOPELESS:
                         break
                     continue
                 best = outcome
@@ -114,14 +129,9 @@ def cheapest_change(drill: Drill, design: Design) -> Change | None:
     for changed, _, change in passing:
         if quick(drill, changed, SEEDS, 1.0).passes:
             return change
-    # what trades one miss for another is no help
-    enough = 0.8 * start.score
-    helping = [
-        f
-        for f in found
-        if f[1].score > enough and (f[1].missed <= start.missed or not start.missed)
-    ]
-    return max(helping, key=lambda f: f[1].score)[2] if helping else None
+    helping = [f for f in found if f[1].better_than(start)]
+    most = max(helping, key=lambda f: (f[1].held, round(f[1].score, 1), -f[1].cost), default=None)
+    return most[2] if most else None
 
 
 def _paths(knob: Knob, value: Any) -> Iterator[list[Any]]:

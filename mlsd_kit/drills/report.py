@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mlsd_kit.drills.advice import StageTime, ms
-from mlsd_kit.drills.drill import Limit
+from mlsd_kit.drills.figures import figure, interval
+from mlsd_kit.drills.limits import Limit
 from mlsd_kit.drills.measuring import Measured
 from mlsd_kit.drills.neighbours import Change
 
@@ -32,8 +33,7 @@ class Check:
         """The value in words: mean, interval, unit."""
         if self.measured is None:
             return "not measured"
-        half = f" ± {figure(self.measured.half)}" if self.measured.half else ""
-        return f"{figure(self.measured.mean)}{half} {self.limit.unit}".rstrip()
+        return f"{interval(*self.measured)} {self.limit.unit}".rstrip()
 
     @property
     def asked(self) -> str:
@@ -53,7 +53,10 @@ class Check:
             return "never reached"
         if self.margin < -1 and self.limit.at_most is not None:
             return f"{figure(1 - self.margin)} × the limit"
-        return f"{abs(self.margin):.0%} {'of room' if self.margin >= 0 else 'beyond it'}"
+        if self.margin < -1 and self.measured is not None:
+            return f"{figure(self.limit.bound - self.measured.mean)} {self.limit.unit} short"
+        outside = "beyond it" if self.limit.at_most is not None else "short of it"
+        return f"{abs(self.margin):.0%} {'of room' if self.margin >= 0 else outside}"
 
     @property
     def note(self) -> str:
@@ -84,6 +87,8 @@ class Report:
     traps: tuple[tuple[str, str], ...] = ()
     """Known wrong ideas that explain a miss: name and sentence."""
     change: Change | None = None
+    searched: bool = False
+    """True if neighbours were tried: then no change means that none helps."""
     costs: Mapping[str, float] = field(default_factory=dict)
     cost_unit: str = ""
     best_cost: float = 0.0
@@ -163,9 +168,11 @@ class Report:
             told.append(f"binding: {self.binding.limit.text}, {self.binding.room}")
         if self.advice:
             told.append(f"time: {self.advice}")
-        told += [f"this is what happens when: {says} ({name})" for name, says in self.traps]
+        told += [f"why: {says} ({name})" for name, says in self.traps]
         if self.change is not None:
             told.append(change_sentence(self.change, self.cost_unit))
+        elif self.searched:
+            told.append("no single change passes or comes much closer: move two knobs together")
         if self.passed and self.best_cost:
             more = self.cost / self.best_cost - 1
             gap = f"{more:.0%} above" if more > 0.005 else "as good as"
@@ -175,7 +182,7 @@ class Report:
             )
         for sequel in self.sequels:
             missed = ", ".join(sequel.missed)
-            ends = "this design still holds" if sequel.holds else f"this design misses: {missed}"
+            ends = "This design still holds." if sequel.holds else f"This design misses: {missed}."
             told.append(f"follow-up: {sequel.says} {ends}")
         return told
 
@@ -183,20 +190,6 @@ class Report:
         from mlsd_kit.drills.html import report_html
 
         return report_html(self)
-
-
-def figure(value: float) -> str:
-    """A number with as many digits as one reads.
-
-    >>> [figure(x) for x in (99.953, 0.0123, 61_234.0, 1.25e6, float("inf"), 12.0)]
-    ['99.95', '0.0123', '61,234', '1,250,000', 'without end', '12']
-    """
-    if not np.isfinite(value):
-        return "without end" if value == np.inf else "unknown"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    text = f"{value:.4g}" if abs(value) >= 1 else f"{value:.3g}"
-    return text if "e" not in text else f"{value:.2g}"
 
 
 def table(checks: tuple[Check, ...]) -> list[str]:

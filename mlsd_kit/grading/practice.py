@@ -21,7 +21,7 @@ the reference once you have passed. `mlsd check {name}` judges a file of your ow
 def lay_out() -> list[Path]:
     """Write the notebooks that the learner does not have yet; returns where all of them are."""
     found = []
-    for exercise in exercises("coding"):
+    for exercise in [*exercises("coding"), *exercises("design")]:
         path = state.folder() / "practice" / f"{exercise.name}.ipynb"
         if not path.exists():
             state.write(path, text(exercise))
@@ -34,7 +34,7 @@ def text(exercise: Exercise) -> str:
     closing = CLOSING.format(name=exercise.name)
     cells = [
         _cell(exercise, "markdown", "task", exercise.statement.strip()),
-        _cell(exercise, "code", "stub", stub.of(exercise).strip()),
+        _cell(exercise, "code", "stub", _given(exercise).strip()),
         _cell(exercise, "code", "check", _check(exercise)),
         _cell(exercise, "markdown", "help", closing),
     ]
@@ -54,11 +54,13 @@ def text(exercise: Exercise) -> str:
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def _given(exercise: Exercise) -> str:
+    return exercise.text("exercise.py") if exercise.kind == "design" else stub.of(exercise)
+
+
 def _check(exercise: Exercise) -> str:
-    return (
-        "from mlsd_kit.grading.notebook import check\n\n"
-        f'check("{exercise.name}", {exercise.function})'
-    )
+    answer = "design" if exercise.kind == "design" else exercise.function
+    return f'from mlsd_kit.grading.notebook import check\n\ncheck("{exercise.name}", {answer})'
 
 
 def _cell(exercise: Exercise, kind: str, name: str, source: str) -> dict[str, Any]:

@@ -98,3 +98,23 @@ def test_an_exercise_goes_from_stub_to_solution_in_both_themes(page, lab, screen
     assert "mape: passed" in run_all(page)
     screenshot("mape-passed-dark")
     page.evaluate(THEME, "JupyterLab Light")
+
+
+def test_a_design_is_simulated_and_drawn_in_both_themes(page, lab, screenshot):
+    text = find("search_funnel").text("reference.py")
+    open_notebook(page, lab, "work/practice/search_funnel.ipynb")
+    assert "not started" in run_all(page)
+    page.evaluate(WRITE, text.replace("batch=2", "batch=256").replace("_ms=2", "_ms=100"))
+    shown = run_all(page)
+    assert "search_funnel: wrong" in shown and "batch_waits" in shown and "<svg" in shown
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate(THEME, theme)
+        time.sleep(2)
+        page.evaluate("document.querySelector('.jp-OutputArea svg').scrollIntoView(false)")
+        screenshot(f"design-wrong-{theme.split()[1].lower()}")
+    page.evaluate(WRITE, text)
+    assert "search_funnel: passed" in run_all(page)
+    page.evaluate(THEME, "JupyterLab Light")
+    time.sleep(2)
+    page.evaluate("document.querySelector('.jp-OutputArea svg').scrollIntoView(false)")
+    screenshot("design-passed-light")

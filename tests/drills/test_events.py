@@ -130,6 +130,20 @@ def test_a_hot_target_creeps_while_a_cool_one_leaps():
     assert late[1] > 2 * late[0]
 
 
+def test_a_scaler_that_sees_the_queue_leaps():
+    load = flat(100.0, 900)
+    late = [
+        autoscale(*load, Autoscaler(0.8, 10, 500, sees_queue=sees)).passage.waiting.max()
+        for sees in (False, True)
+    ]
+    assert late[0] > 2 * late[1]
+
+
+def test_a_share_of_the_servers_can_be_lost():
+    found = autoscale(*flat(12.0, 600), Autoscaler(0.6, 20, 100), losses=[(300.0, 0.25)])
+    assert found.ready[found.time == 330.0] == 15
+
+
 def test_it_scales_in_only_after_so_long_below():
     a = np.concatenate([np.arange(0, 300, 0.1), np.arange(300, 1500, 1.0)])
     runs = {

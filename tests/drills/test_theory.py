@@ -38,7 +38,7 @@ def test_the_mean_wait_of_many_servers_is_erlangs(c):
         rate=0.8 * c if c < 16 else 0.85 * c,
         law="exponential",
         cv=None,
-        n=60_000 if c < 16 else 240_000,
+        n=50_000 if c < 16 else 160_000,
     )
     estimate = over_seeds(found, 1 - 0.05 / len(SERVERS))
     assert estimate.within(1.0)
@@ -85,7 +85,7 @@ def test_kingman_holds_for_bursts_in_heavy_traffic():
 @pytest.mark.parametrize("n", [2, 10, 100])
 def test_the_slowest_of_n_takes_the_harmonic_number(n):
     rng = streams(n)
-    rows = 4_000_000 // n
+    rows = 2_000_000 // n
     far_apart = np.arange(rows) * 1e6
     found = fan_out(far_apart, rng("work").exponential(10.0, (rows, n)))
     wanted = theory.mean_of_slowest(n, 10.0)

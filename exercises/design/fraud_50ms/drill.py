@@ -8,7 +8,7 @@ import numpy as np
 
 from mlsd_kit.drills.arrivals import service_times, streams, varying
 from mlsd_kit.drills.design import Design, choice, design, number, whole
-from mlsd_kit.drills.drill import Drill, FollowUp, Limit, Load, Question, Run, Trap
+from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Limit, Load, Question, Run, Trap
 from mlsd_kit.drills.prices import per_month
 from mlsd_kit.drills.stages import Passage, servers
 from mlsd_kit.drills.statistics import percentile
@@ -236,24 +236,52 @@ WRONG = {
     "rules_only": {"model": "rules"},
 }
 QUESTIONS = (
-    Question("How many payments a second, and how large are the bursts?",
-             "2,000 on average, three times that for a second.",
-             ("tps", "second", "burst", "peak")),
-    Question("How fast must a payment be decided?", "p99 of 50 ms, bursts included.",
-             ("latency", "fast", "ms", "p99")),
-    Question("What is a good model here?", "Recall at 0.1 % false alarms, at least 50 %.",
-             ("recall", "false", "metric", "precision")),
-    Question("What if the feature store does not answer?",
-             "99.95 % must still be decided in time, at nearly the same recall.",
-             ("fail", "stall", "availab", "fallback", "down")),
-    Question("When do labels come?", "After a week; reviewers' findings sooner.",
-             ("label", "delay", "feedback")),
-    Question("What may it cost?", "10,000 $ a month for store and scorers.",
-             ("cost", "budget", "money")),
-    Question("How much state does a card have, and how many cards are there?",
-             "200 GB for cards, 100 GB for terminals, a copy.",
-             ("card", "state", "memory", "size")),
-)  # fmt: skip
+    Question(
+        "How many payments a second, and how large are the bursts?",
+        "{tps:,.0f} on average, {burst:g} times that for a second.",
+        ("tps", "second", "burst", "peak"),
+    ),
+    Question(
+        "How fast must a payment be decided?",
+        "p99 of {p99_ms:g} ms, bursts included.",
+        ("latency", "fast", "ms", "p99"),
+    ),
+    Question(
+        "What is a good model here?",
+        "Recall at 0.1 % false alarms, at least {recall:g} %.",
+        ("recall", "false", "metric", "precision", "good"),
+    ),
+    Question(
+        "What if the feature store does not answer?",
+        "{available:g} % must still be decided in time, {lost:g} points of recall may go.",
+        ("fail", "stall", "availab", "fallback", "down", "not answer"),
+    ),
+    Question(
+        "When do labels come?",
+        "After a week; reviewers' findings sooner.",
+        ("label", "delay", "feedback"),
+    ),
+    Question(
+        "What may it cost?",
+        "{budget:,.0f} $ a month for store and scorers.",
+        ("cost", "budget", "money"),
+    ),
+    Question(
+        "How much state does a card have, and how many cards are there?",
+        "200 GB for cards, 100 GB for terminals, a copy.",
+        ("card", "state", "memory", "size"),
+    ),
+)
+
+ESTIMATES = (
+    Estimation("Payments a second in a burst?", "payments/s", lambda w: w.tps * w.burst),
+    Estimation(
+        "Cores busy scoring in a burst, at 2.1 ms a payment?",
+        "cores",
+        lambda w: w.tps * w.burst * 0.0021,
+    ),
+    Estimation("Memory of two copies of all features?", "GB", lambda w: 2 * 300.0),
+)
 
 DRILL = Drill(
     design=Fraud50ms,
@@ -276,7 +304,7 @@ DRILL = Drill(
         ),
     ),
     questions=QUESTIONS,
-    estimates=("average_qps", "peak_qps", "workers_needed", "feature_reads"),
+    estimates=ESTIMATES,
     fault="a feature node stalled",
     source="service_times.json",
 )

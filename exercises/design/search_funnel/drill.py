@@ -10,7 +10,8 @@ import numpy as np
 from mlsd_kit.drills.arrivals import poisson, service_times, streams
 from mlsd_kit.drills.caches import lru_hit_rate, zipf
 from mlsd_kit.drills.design import Design, choice, design, number, whole
-from mlsd_kit.drills.drill import Drill, FollowUp, Limit, Load, Question, Run, Trap
+from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Limit, Load, Question, Run, Trap
+from mlsd_kit.drills.here import Measurement, ranking_time
 from mlsd_kit.drills.prices import per_month
 from mlsd_kit.drills.stages import Passage, batching, fan_out, only, servers
 from mlsd_kit.drills.statistics import percentile
@@ -66,7 +67,9 @@ def limits(world):
     return (
         Limit("memory", "memory of an index node", "GB", at_most=world.node_gb),
         Limit("p99", "p99 latency", "ms", at_most=world.p99_ms, latency=True),
-        Limit("p99", "the same, a node lost", "ms", at_most=world.p99_ms, fault=True, latency=True),
+        Limit(
+            "p99", "p99 latency, a node lost", "ms", at_most=world.p99_ms, fault=True, latency=True
+        ),
         Limit("ndcg", "NDCG@10, of scoring everything", "%", at_least=world.ndcg, ceiling=100),
         Limit("ndcg_fault", "NDCG@10, a node lost", "%", at_least=world.ndcg, ceiling=100),
         Limit("cost", "cost", "$ a month", at_most=world.budget),
@@ -257,21 +260,50 @@ WRONG = {
     "few_lists": {"probes": 8},
 }
 QUESTIONS = (
-    Question("How many documents, and how large is each one's code?", "10 G of 72 bytes.",
-             ("document", "index size", "corpus")),
-    Question("How many queries a second at the peak?", "10,000.",
-             ("qps", "queries", "traffic", "peak")),
-    Question("How fast must an answer be, and at which percentile?", "p99 of 100 ms.",
-             ("latency", "fast", "p99", "percentile")),
-    Question("How is quality measured, and what is enough?",
-             "NDCG@10, at least 95 % of scoring every document with the best model.",
-             ("ndcg", "quality", "relevance", "metric")),
-    Question("What must survive?", "The loss of one index node, unnoticed.",
-             ("fail", "lost", "availab", "node", "fault")),
-    Question("What may it cost?", "350,000 $ a month.", ("cost", "budget", "money", "price")),
-    Question("How often do queries repeat?", "Zipf, exponent 0.9, over a billion distinct ones.",
-             ("repeat", "popular", "cache", "distinct")),
-)  # fmt: skip
+    Question(
+        "How many documents, and how large is each one's code?",
+        "{documents:,.0f}, of 72 bytes each.",
+        ("document", "index size", "corpus"),
+    ),
+    Question(
+        "How many queries a second at the peak?",
+        "{qps:,.0f}.",
+        ("qps", "queries", "traffic", "peak"),
+    ),
+    Question(
+        "How fast must an answer be, and at which percentile?",
+        "p99 of {p99_ms:g} ms.",
+        ("latency", "fast", "p99", "percentile"),
+    ),
+    Question(
+        "How is quality measured, and what is enough?",
+        "NDCG@10, at least {ndcg:g} % of scoring every document with the best model.",
+        ("ndcg", "quality", "relevance", "metric"),
+    ),
+    Question(
+        "What must survive?",
+        "The loss of one index node, unnoticed.",
+        ("fail", "lost", "availab", "node", "fault", "survive"),
+    ),
+    Question("What may it cost?", "{budget:,.0f} $ a month.", ("cost", "budget", "money", "price")),
+    Question(
+        "How often do queries repeat?",
+        "Zipf, exponent {zipf:g}, over {distinct_queries:,.0f} distinct ones.",
+        ("repeat", "popular", "cache", "distinct"),
+    ),
+)
+
+ESTIMATES = (
+    Estimation("Memory of all codes and ids?", "GB", lambda w: w.documents * BYTES_PER_CODE / 1e9),
+    Estimation(
+        "Queries in flight at the peak, if each takes 70 ms?", "queries", lambda w: 0.07 * w.qps
+    ),
+    Estimation(
+        "GPUs busy if every query sends 60 documents to a model of 2,500 documents a second?",
+        "GPUs",
+        lambda w: w.qps * 60 / 2500,
+    ),
+)
 
 DRILL = Drill(
     design=SearchFunnel,
@@ -298,7 +330,8 @@ DRILL = Drill(
         ),
     ),
     questions=QUESTIONS,
-    estimates=("pq_index_memory", "requests_in_flight", "leaf_quantile", "zipf_hit_rate"),
+    estimates=ESTIMATES,
+    measurements=(Measurement("ranking one document", "µs", RANK * 1e6, ranking_time),),
     fault="an index node lost",
     source="service_times.json",
 )

@@ -1,0 +1,13 @@
+"""A flash crowd: a design that holds."""
+
+from mlsd_kit.drills.designs import FlashCrowd
+
+design = FlashCrowd(
+    signal="concurrency",
+    target=0.55,
+    fewest=3,
+    most=100,
+    tick_s=8,
+    start="disk",
+    scale_in_after_s=240,
+)

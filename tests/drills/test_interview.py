@@ -1,0 +1,91 @@
+"""The interview: what is asked counts, prose does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from mlsd_kit.drills import interview as module
+from mlsd_kit.drills.grade import grade
+from mlsd_kit.drills.interview import STEPS, Interview, number
+
+
+@pytest.fixture
+def held(kiosk, monkeypatch, tmp_path):
+    (tmp_path / "task.md").write_text('# Kiosk\n\n*"Design a kiosk: 40\ncustomers a second."*\n')
+    drill = replace(kiosk, folder=tmp_path)
+    monkeypatch.setattr(module, "load", lambda name: drill)
+    return Interview("kiosk")
+
+
+def say(held, line, seconds=60.0, judge=None):
+    return "\n".join(held.say(line, seconds, "mine.py", judge))
+
+
+def test_the_steps_fill_45_minutes():
+    assert len(STEPS) == 6
+    assert sum(step.minutes for step in STEPS) == 45
+
+
+def test_the_opening_keeps_its_numbers_until_one_asks(held):
+    assert "“Design a kiosk.”" in held.open("mine.py")
+    assert "40" not in " ".join(held.open("mine.py"))
+    assert say(held, "How many customers?") == "40 a second."
+    assert "changes nothing here" in say(held, "Do you like tea?")
+    assert held.asked == [0]
+
+
+def test_the_seed_chooses_whose_numbers_hold(held):
+    held.seed = 1
+    assert say(held, "at what rate?") == "160 a second."
+    assert "rate = 40" in held.worlds[2]
+
+
+def test_estimates_are_judged_by_ratio(held):
+    say(held, "next")
+    assert "A number, please" in say(held, "many")
+    assert "40 a second" in say(held, "what is the rate?")
+    assert "off by × 1e+03: a prefix? It is 1.44e+05" in say(held, "144")
+    assert held.estimates == [144.0]
+    held.estimates = []
+    assert "right" in say(held, "about 150k")
+
+
+def test_designs_are_graded_and_prose_is_only_noted(held, kiosk, good):
+    judge = lambda drill: grade(drill, good, explain=False)  # noqa: E731
+    assert "First the steps before" in say(held, "check", judge=judge)
+    for _ in range(2):
+        say(held, "next")
+    assert say(held, "a linear model") == "Noted."
+    for _ in range(2):
+        say(held, "next")
+    assert "passed" in say(held, "check", judge=judge)
+    assert "More come." in say(held, "next")
+    assert "never drains" in say(held, "check", judge=judge)
+    say(held, "next")
+    assert held.over
+    page = held.report()
+    assert "1. passed, 500 $ a day" in page
+    assert "1. wrong: missed" in page
+    assert "**missed**: How many come? 40 a second." in page
+    assert "- Model: a linear model" in page
+    assert "| **all** | 10.0 | 45 |" in page
+
+
+def test_it_can_be_put_aside_and_taken_up(held, tmp_path):
+    say(held, "how many?")
+    say(held, "next", 90.0)
+    held.save(tmp_path / "kept.json")
+    again = Interview.resume(tmp_path / "kept.json")
+    assert again == held
+    assert again.spent[0] == 150.0
+
+
+def test_time_is_told_and_overrun_too(held):
+    assert say(held, "time", 120.0).startswith("2 of 8 minutes")
+    assert "over time" in say(held, "time", 500.0)
+
+
+def test_numbers_are_read_with_prefixes():
+    assert number("10 GB") == 10.0
+    assert number("2.5M users") == 2.5e6
+    assert number("-") is None

@@ -1,0 +1,1 @@
+"""Data sets that are drawn, not fetched: published mechanisms, one module each."""

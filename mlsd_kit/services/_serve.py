@@ -1,0 +1,78 @@
+"""Serve one ASGI app in this process: ``python -m mlsd_kit.services._serve APP PORT FILE``.
+
+``APP`` is ``module:name``, ``file.py:name`` or ``pickle:file``. The app listens on 127.0.0.1, on
+``PORT`` (0: any). Once it answers, ``FILE`` holds its port and process id; a later run reads the
+port from there, so that a restarted service is found where it was.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import os
+import pickle
+import socket
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from mlsd_kit.files import write_atomic
+from mlsd_kit.services.ports import HOST
+
+
+def load(app: str) -> Any:
+    """The ASGI app that ``app`` names; a function without arguments is called for it."""
+    where, _, name = app.rpartition(":")
+    if where == "pickle":
+        found = pickle.loads(Path(name).read_bytes())
+    elif where.endswith(".py"):
+        found = getattr(_module(Path(where)), name)
+    else:
+        found = getattr(importlib.import_module(where), name)
+    is_function = inspect.isroutine(found) or isinstance(found, partial)
+    return found() if is_function and not inspect.signature(found).parameters else found
+
+
+def _module(file: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    sys.path.insert(0, str(file.parent))
+    spec.loader.exec_module(module)
+    return module
+
+
+class _Server(uvicorn.Server):
+    """Says so once it listens and its app has started."""
+
+    def __init__(self, config: uvicorn.Config, file: Path, message: str) -> None:
+        super().__init__(config)
+        self._file, self._message = file, message
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            write_atomic(self._file, self._message)
+
+
+def main(app: str, port: int, file: Path) -> int:
+    """Serve until told to end."""
+    if not port and file.exists():
+        port = int(file.read_text().split()[0])
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((HOST, port))
+    config = uvicorn.Config(load(app), log_level="warning", access_log=False, lifespan="auto")
+    server = _Server(config, file, f"{listening.getsockname()[1]} {os.getpid()}")
+    server.run(sockets=[listening])
+    return 0 if server.started else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))

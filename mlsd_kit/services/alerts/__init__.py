@@ -1,0 +1,7 @@
+"""An alert service: few pages, each delivered once, whatever goes down in between."""
+
+from mlsd_kit.services.alerts.delivery import Delivery
+from mlsd_kit.services.alerts.receiver import receiver
+from mlsd_kit.services.alerts.store import AlertStore, Message
+
+__all__ = ["AlertStore", "Delivery", "Message", "receiver"]

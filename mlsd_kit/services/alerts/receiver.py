@@ -1,0 +1,63 @@
+"""The other end of the webhook: a small web service that keeps each message once."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Body, FastAPI, Header, Response
+
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body TEXT, posts INTEGER)"
+_KEEP = "INSERT INTO kept VALUES (?, ?, 1) ON CONFLICT (key) DO UPDATE SET posts = posts + 1"
+
+
+def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
+    """A web service that keeps what is posted to ``/alerts``, once for each Idempotency-Key.
+
+    Parameters
+    ----------
+    path : path
+        Its file, which survives a restart.
+    lose_answers : int, default=0
+        A fault to try: so many first posts are kept, and answered with an error all the same.
+
+    Returns
+    -------
+    FastAPI
+        ``POST /alerts`` keeps a message; ``GET /alerts`` lists what is kept, with the number of
+        times that each was posted.
+    """
+    app = FastAPI()
+    lost = 0
+
+    def database() -> closing[sqlite3.Connection]:
+        opened = sqlite3.connect(path, timeout=10)
+        opened.execute("PRAGMA synchronous = NORMAL")  # what was written outlives this process
+        return closing(opened)
+
+    with database() as opened, opened:
+        opened.execute("PRAGMA journal_mode = WAL")
+        opened.execute(_TABLE)
+
+    @app.post("/alerts")
+    def keep(
+        key: Annotated[str, Header(alias="Idempotency-Key")], body: Annotated[Any, Body()]
+    ) -> Response:
+        nonlocal lost
+        with database() as opened, opened:
+            opened.execute(_KEEP, (key, json.dumps(body)))
+        if lost < lose_answers:
+            lost += 1
+            return Response(status_code=503)
+        return Response(status_code=204)
+
+    @app.get("/alerts")
+    def kept() -> list[dict[str, Any]]:
+        with database() as opened:
+            rows = opened.execute("SELECT body, posts FROM kept ORDER BY rowid").fetchall()
+        return [{**json.loads(body), "posts": posts} for body, posts in rows]
+
+    return app

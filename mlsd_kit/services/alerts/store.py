@@ -1,0 +1,198 @@
+"""What turns observations into pages: deduplication, grouping, severity, acknowledgement."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+Outcome = Literal["paged", "joined", "escalated", "suppressed"]
+
+SEVERITIES = {"warning": 1.0, "critical": 2.0}
+"""Least score, in multiples of the detector's threshold."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS pages (id TEXT PRIMARY KEY, opened INTEGER, severity TEXT, by TEXT);
+CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, last INTEGER, page TEXT);
+CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT,
+    attempts INTEGER DEFAULT 0, due REAL DEFAULT 0, state TEXT DEFAULT 'waiting');
+CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, value INTEGER);
+"""
+
+
+class Message(NamedTuple):
+    """One message to be delivered; ``id`` is the same in every attempt."""
+
+    id: str
+    body: dict[str, Any]
+    attempts: int
+
+
+class AlertStore:
+    """Pages and the messages about them, in one file that survives a crash.
+
+    The rules, in this order:
+
+    - *deduplication*: a host that was seen within ``cooldown`` goes on with its page, silently;
+    - *severity*: if such a page becomes worse and nobody has acknowledged it, one message says so;
+    - *grouping*: a new host within ``group`` of the newest page's opening joins that page, with an
+      update to it: an attack that touches twenty hosts is one page;
+    - anything else opens a page.
+
+    An acknowledged page keeps its hosts quiet for ``quiet`` after each observation.
+
+    Messages go to an *outbox* in the same transaction as what caused them, so neither can exist
+    without the other; `Delivery` empties it.
+
+    Parameters
+    ----------
+    path : path
+        The file; made if it is not there.
+    cooldown, group, quiet : int
+        Seconds of event time.
+
+    >>> store = AlertStore(":memory:")
+    >>> store.observe("10.0.0.1", 0, score=1.2, reason="uploads")
+    'paged'
+    >>> store.observe("10.0.0.1", 300, score=1.1, reason="uploads")
+    'suppressed'
+    >>> store.observe("10.0.0.2", 300, score=1.5, reason="in_failed")
+    'joined'
+    >>> [message.body["kind"] for message in store.due(now=0)]
+    ['page', 'update']
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        cooldown: int = 3600,
+        group: int = 900,
+        quiet: int = 4 * 3600,
+    ) -> None:
+        self.cooldown, self.group, self.quiet = cooldown, group, quiet
+        self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+        # after a power cut the last moments may be gone, all of them together: they are read again
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_TABLES)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that happens inside is kept, or, after an error or a crash, nothing of it."""
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def observe(self, host: str, at: int, *, score: float, reason: str) -> Outcome:
+        """Take in that a host was anomalous at ``at`` [s]; ``score`` is in thresholds."""
+        severity = _severity(score)
+        body = {"host": host, "at": at, "score": round(score, 2), "reason": reason}
+        known = self._one("SELECT last, page FROM hosts WHERE host = ?", host)
+        if known:
+            page = self._one("SELECT id, opened, severity, by FROM pages WHERE id = ?", known[1])
+            if at - known[0] <= (self.quiet if page[3] else self.cooldown):
+                self._seen(host, at, page[0])
+                worse = SEVERITIES[severity] > SEVERITIES[page[2]]
+                return (
+                    self._escalate(page[0], severity, body)
+                    if worse and not page[3]
+                    else ("suppressed")
+                )
+        newest = self._one("SELECT id, opened FROM pages ORDER BY opened DESC, rowid DESC LIMIT 1")
+        if newest and at - newest[1] <= self.group:
+            self._seen(host, at, newest[0])
+            self._send(f"{newest[0]}+{host}", newest[0], "update", severity, body)
+            return "joined"
+        page_id = f"{at}-{host}"
+        self._database.execute("INSERT INTO pages VALUES (?, ?, ?, NULL)", (page_id, at, severity))
+        self._seen(host, at, page_id)
+        self._send(page_id, page_id, "page", severity, body)
+        return "paged"
+
+    def acknowledge(self, page: str, by: str) -> None:
+        """Somebody takes care of a page.
+
+        Raises
+        ------
+        KeyError
+            If there is no such page.
+        """
+        done = self._database.execute("UPDATE pages SET by = ? WHERE id = ?", (by, page))
+        if not done.rowcount:
+            raise KeyError(f"there is no page {page!r}")
+
+    def pages(self) -> list[dict[str, Any]]:
+        """All pages, oldest first, with their hosts."""
+        rows = self._database.execute("SELECT id, opened, severity, by FROM pages ORDER BY opened")
+        keys = ("id", "opened", "severity", "acknowledged_by")
+        pages = [dict(zip(keys, row, strict=True)) | {"hosts": []} for row in rows.fetchall()]
+        hosts = {page["id"]: page["hosts"] for page in pages}
+        for (text,) in self._database.execute("SELECT body FROM outbox ORDER BY number").fetchall():
+            body = json.loads(text)
+            if body["host"] not in hosts[body["page"]]:
+                hosts[body["page"]].append(body["host"])
+        return pages
+
+    def due(self, now: float) -> list[Message]:
+        """Messages to be sent by ``now`` [s], oldest first."""
+        query = "SELECT id, body, attempts FROM outbox WHERE state = 'waiting' AND due <= ?"
+        rows = self._database.execute(f"{query} ORDER BY number", (now,)).fetchall()
+        return [Message(id_, json.loads(body), attempts) for id_, body, attempts in rows]
+
+    def settle(self, message: str, state: Literal["delivered", "refused"]) -> None:
+        """A message needs no further attempt."""
+        self._database.execute("UPDATE outbox SET state = ? WHERE id = ?", (state, message))
+
+    def postpone(self, message: str, due: float) -> None:
+        """An attempt failed; try again at ``due`` [s]."""
+        query = "UPDATE outbox SET attempts = attempts + 1, due = ? WHERE id = ?"
+        self._database.execute(query, (due, message))
+
+    def count(self, state: Literal["waiting", "delivered", "refused"]) -> int:
+        """How many messages are in a state."""
+        return int(self._one("SELECT count(*) FROM outbox WHERE state = ?", state)[0])
+
+    def progress(self, name: str, default: int) -> int:
+        """A number that was kept with `set_progress`."""
+        row = self._one("SELECT value FROM progress WHERE name = ?", name)
+        return int(row[0]) if row else default
+
+    def set_progress(self, name: str, value: int) -> None:
+        """Keep a number: how far a reader has come."""
+        self._database.execute("INSERT OR REPLACE INTO progress VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _escalate(self, page: str, severity: str, body: dict[str, Any]) -> Outcome:
+        self._database.execute("UPDATE pages SET severity = ? WHERE id = ?", (severity, page))
+        self._send(f"{page}!{severity}", page, "escalation", severity, body)
+        return "escalated"
+
+    def _seen(self, host: str, at: int, page: str) -> None:
+        self._database.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, at, page))
+
+    def _send(self, id_: str, page: str, kind: str, severity: str, body: dict[str, Any]) -> None:
+        text = json.dumps({"id": id_, "page": page, "kind": kind, "severity": severity, **body})
+        # a host may join the same page twice; the receiver is told once
+        query = "INSERT OR IGNORE INTO outbox (id, body) VALUES (?, ?)"
+        self._database.execute(query, (id_, text))
+
+    def _one(self, query: str, *values: Any) -> Any:
+        return self._database.execute(query, values).fetchone()
+
+
+def _severity(score: float) -> str:
+    return max(
+        (name for name in SEVERITIES if score >= SEVERITIES[name] or name == "warning"),
+        key=SEVERITIES.__getitem__,
+    )

@@ -105,7 +105,7 @@ CASES = [
     Case(
         name="drill: 300k requests through four stages",
         n=300_000,
-        bar=20.0,
+        bar=15.0,
         make=requests,
         ours=stages,
         peer=in_simpy,

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush, heapreplace
 from math import inf
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -185,7 +186,7 @@ class _Pool:
         steps = [(-inf, capacity)] if isinstance(capacity, int | np.integer) else list(capacity)
         if not steps or min(count for _, count in steps) < 0 or steps[-1][1] < 1:
             raise ValueError(f"capacity must end with at least one server, got {capacity!r}.")
-        self._changes = sorted(steps, reverse=True)
+        self._changes = sorted(steps, key=itemgetter(0))[::-1]  # of one time, the last counts
         self._free: list[float] = []
 
     def free(self, at: float) -> float:

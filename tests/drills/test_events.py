@@ -139,6 +139,11 @@ def test_a_scaler_that_sees_the_queue_leaps():
     assert late[0] > 2 * late[1]
 
 
+def test_one_long_job_is_one_busy_server():
+    found = autoscale([0.0, 50.0], [100.0, 1.0], Autoscaler(0.5, 1, 50, tick=10.0))
+    assert found.ready.max() == 2.0
+
+
 def test_a_share_of_the_servers_can_be_lost():
     found = autoscale(*flat(12.0, 600), Autoscaler(0.6, 20, 100), losses=[(300.0, 0.25)])
     assert found.ready[found.time == 330.0] == 15

@@ -84,6 +84,16 @@ def test_a_schedule_that_never_changes_is_a_number(requests, count):
     np.testing.assert_array_equal(servers(a, s, [(0, count), (50, count)]).departs, wanted)
 
 
+def test_of_two_changes_at_one_time_the_last_counts():
+    found = servers([0.0], [1.0], [(-1.0, 1), (0.0, 1), (0.0, 0), (9.0, 1)])
+    assert found.departs.tolist() == [10.0]
+
+
+def test_of_the_servers_that_go_the_idle_go_first():
+    found = servers([0.0, 6.0], [10.0, 1.0], [(0.0, 2), (5.0, 1)])
+    assert found.departs.tolist() == [10.0, 11.0]  # the one left is at work until 10
+
+
 STEPS = st.lists(st.tuples(TIME, st.integers(0, 4)), max_size=5)
 
 
@@ -169,7 +179,7 @@ def test_a_batch_keeps_filling_while_replicas_are_busy():
 
 
 def test_fan_out_waits_for_the_slowest_and_says_which():
-    found = fan_out([0.0, 1.0], [[5.0, 1.0, 2.0], [1.0, 1.0, 3.0]])
+    found = fan_out([0.0, 1.0], [[1.0, 5.0, 2.0], [1.0, 1.0, 3.0]])
     np.testing.assert_allclose(found.departs, [5.0, 6.0])
     np.testing.assert_allclose(found.waiting, [0.0, 4.0])
     np.testing.assert_allclose(found.work, [5.0, 1.0])

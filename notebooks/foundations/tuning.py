@@ -1,0 +1,276 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+#   mlsd:
+#     asked:
+#     - hyper-parameter search
+#     - nested cross-validation
+#     - regularisation
+#     - early stopping
+#     datasets: []
+#     extras: []
+#     question: How do you tune a model, and how far do you trust the score of the winner?
+#     seconds: 10
+#     title: Tuning, its optimism, and three brakes
+# ---
+
+# %% [markdown]
+# # Tuning, its optimism, and three brakes
+#
+# *"You tried a hundred settings and report the best cross-validated score. What will it score on
+# new data?"*
+#
+# At the end you will be able to
+#
+# - say why the winner's score is too good, how it grows with the number of trials, and how large it
+#   is on pure noise;
+# - repair it with nested cross-validation, and say what that estimates;
+# - brake a model by penalty or by early stopping, and see that the two are nearly one.
+#
+# **Predict first.** (a) A hundred candidates, five folds, no candidate has seen the held-out fold:
+# is the best score honest? (b) The labels are shuffled, so nothing can be learned: what does the
+# best of a hundred score? (c) Gradient descent stopped early, or ridge at its best penalty: which
+# predicts better?
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_diabetes
+
+from mlsd_kit import plots
+from mlsd_kit.curriculum import claim
+from mlsd_kit.linear_model import Ridge, gradient_descent, squared_loss_and_grad
+from mlsd_kit.metrics import r2_score
+from mlsd_kit.model_selection import KFold, ridge_cv
+from mlsd_kit.plots.seeds import plot_seeds
+
+# %% tags=["parameters"]
+SEEDS = 40  # new patients in training and test, new candidates
+TRAIN = 80  # patients to train and tune with; the others test
+TRIALS = [1, 3, 10, 30, 100]  # candidates tried
+COLUMNS, PENALTY = 8, 10.0  # a candidate: eight of the columns, one ridge penalty
+
+# %% [markdown]
+# Real patients: how far has diabetes gone a year later? Ten measurements and their products make 65
+# columns, more than so few patients can pay for.
+
+# %%
+measured, progress = load_diabetes(return_X_y=True)
+first, second = np.triu_indices(measured.shape[1])
+X = np.hstack([measured, measured[:, first] * measured[:, second]])
+X = (X - X.mean(axis=0)) / X.std(axis=0)
+print(f"{len(X)} patients, {X.shape[1]} columns")
+
+
+# %% [markdown]
+# ## A hundred trials
+#
+# A candidate is a choice of columns. All are judged on the same five folds, from one Gram matrix a
+# fold; the kit's `ridge_cv` says the same of any one of them.
+
+# %%
+def judge(A, b, candidates):
+    """R² of ridge regression on each candidate's columns, over the held-out rows of five folds."""
+    off = 0.0
+    for fit, held in KFold(5).split(A):
+        centre, middle = A[fit].mean(axis=0), b[fit].mean()
+        Z, T = A[fit] - centre, A[held] - centre
+        gram = (Z.T @ Z)[candidates[:, :, None], candidates[:, None, :]]
+        moment = (Z.T @ (b[fit] - middle))[candidates][..., None]
+        w = np.linalg.solve(gram + PENALTY * np.eye(COLUMNS), moment)[..., 0]
+        p = np.einsum("rcj,cj->rc", T[:, candidates], w) + middle  # (row, candidate)
+        off += ((b[held, None] - p) ** 2).sum(axis=0)
+    return 1 - off / (len(b) * b.var())
+
+
+def draw(seed, shuffled=False):
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(len(X))
+    candidates = np.array([rng.choice(X.shape[1], COLUMNS, replace=False) for _ in range(100)])
+    labels = rng.permutation(progress) if shuffled else progress
+    return rows[:TRAIN], rows[TRAIN:], candidates, labels
+
+
+# %%
+train, _, candidates, y = draw(0)
+A, b, scoring = X[train][:, candidates[0]], y[train], "neg_mean_squared_error"
+one = ridge_cv(A, b, alphas=[PENALTY], cv=5, scoring=scoring).mean_scores[0]
+np.testing.assert_allclose(judge(X[train], b, candidates)[0], 1 + one / b.var(), rtol=1e-8)
+
+
+# %%
+def predict(columns, y, fit, held):
+    return Ridge(PENALTY).fit(X[fit][:, columns], y[fit]).predict(X[held][:, columns])
+
+
+def tune(seed, shuffled=False):
+    train, test, candidates, y = draw(seed, shuffled)
+    scores = judge(X[train], y[train], candidates)
+    best = {n: candidates[scores[:n].argmax()] for n in TRIALS}
+    claimed = {("claimed", n): scores[:n].max() for n in TRIALS}
+    made = {n: predict(best[n], y, train, test) for n in TRIALS}
+    return claimed | {("true", n): r2_score(y[test], p) for n, p in made.items()}
+
+
+def all_seeds(shuffled):
+    runs = pd.DataFrame([tune(seed, shuffled) for seed in range(SEEDS)])
+    return runs.set_axis(pd.MultiIndex.from_tuples(runs), axis=1)
+
+
+real, noise = all_seeds(shuffled=False), all_seeds(shuffled=True)
+pd.concat({"real": real.mean().unstack(0), "shuffled": noise.mean().unstack(0)}, axis=1).round(2)
+
+# %%
+_, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+titles = ["The winner claims more than it delivers", "Shuffled labels: luck alone does it"]
+labels = {"claimed": "cross-validated", "true": "on test"}
+for ax, runs, title in zip(axes, (real, noise), titles, strict=True):
+    plots.style.frame(ax, title=title, xlabel="candidates tried", ylabel="R² of the winner")
+    for colour, (kind, label) in zip(plots.PALETTE, labels.items(), strict=False):
+        ax.plot(TRIALS, runs[kind].mean(), "o-", color=colour, label=label)
+    ax.set_xscale("log")
+    ax.set_xticks(TRIALS, TRIALS)
+_ = axes[0].legend(frameon=False)
+
+# %%
+few, many = TRIALS[1], TRIALS[-1]
+fooled = (real["claimed", many] > real["true", many]).mean()
+by_noise = (noise["claimed", many] > noise["true", many]).mean()
+extra = (noise["claimed"] - noise["true"]).mean()
+useful = (real["true", many] > real["true", 1]).mean()
+coin = 0.5 + 2 * np.sqrt(0.25 / SEEDS)  # what chance alone would hardly reach
+claim("the winner claims too much: share of seeds", fooled, at_least=coin, why="beyond a coin")
+claim("the same on shuffled labels", by_noise, at_least=0.8, why="all of it is luck there")
+ratio = extra[many] / extra[few]
+claim("luck of 100 trials / of 3, shuffled", ratio, at_least=1.5, why="it grows with trials")
+claim("tuning helps: share of seeds", useful, at_least=0.8, why="100 trials against 1")
+
+
+# %% [markdown]
+# No candidate has seen the fold it is judged on. **The trap:** the *choice* has. The maximum of many
+# noisy scores picks skill and luck together, and only the skill comes along to new data. Tuning
+# still pays; the *report* is wrong, by more the more was tried. So report how many were tried.
+#
+# ## Nested cross-validation
+#
+# Put the whole procedure, choice included, inside an outer fold that it cannot see.
+
+# %%
+def nested(seed):
+    train, _, candidates, y = draw(seed)
+    p = np.empty(len(train))
+    for fit, held in KFold(10).split(train):
+        winner = candidates[judge(X[train[fit]], y[train[fit]], candidates).argmax()]
+        p[held] = predict(winner, y, train[fit], train[held])
+    return r2_score(y[train], p)
+
+
+truth = real["true", many]
+reports = {
+    "the winner's own score": real["claimed", many] - truth,
+    "nested": np.array([nested(seed) for seed in range(SEEDS)]) - truth,
+}
+title = "Nested cross-validation takes most of the optimism out"
+ax = plot_seeds(reports, unit="reported R² minus R² on test", title=title)
+_ = ax.axvline(0, ls="--", color=plots.COLOURS["grey"], lw=1)
+
+# %%
+optimism = pd.DataFrame(reports).mean()
+lower = (reports["nested"] < reports["the winner's own score"]).mean()
+left = abs(optimism["nested"]) / optimism["the winner's own score"]
+print(optimism.round(3).to_string())
+claim("nested reports less: share of seeds", lower, at_least=0.9, why="the choice is inside")
+claim("optimism that is left / the winner's", left, at_most=0.5, why="should be none")
+
+# %% [markdown]
+# Nested folds score the *procedure* (tune, then fit), not one setting: each outer fold may choose
+# another. It costs five times the work, and its own spread stays wide: few rows are few rows. With
+# plenty of data a test set used once does the same.
+#
+# ## Two brakes that are nearly one
+#
+# All 65 columns, now tamed. Ridge shrinks the weights by a penalty. Early stopping starts at zero
+# and stops walking. Both choose their strength on validation rows.
+
+# %%
+PENALTIES = np.geomspace(0.1, 1e4, 26)
+
+
+def paths(A, b, steps=1500):
+    """Weights along gradient descent from zero, and along ridge penalties."""
+    step = len(A) / np.linalg.norm(A, 2) ** 2
+    start, loss = np.zeros(A.shape[1]), lambda w: squared_loss_and_grad(w, A, b)
+    walk = gradient_descent(loss, start, step=step, max_iter=steps, tol=0.0).path
+    return {"steps": walk, "ridge": np.array([Ridge(a).fit(A, b).coef_ for a in PENALTIES])}
+
+
+def brakes(seed):
+    rows = np.random.default_rng(seed).permutation(len(X))
+    fit, val, test = rows[:100], rows[100:150], rows[150:]
+    centre, middle, scores = X[fit].mean(axis=0), progress[fit].mean(), {}
+    for name, weights in paths(X[fit] - centre, progress[fit] - middle).items():
+        for where, held in {"validation": val, "test": test}.items():
+            off = progress[held, None] - middle - (X[held] - centre) @ weights.T
+            scores[name, where] = 1 - (off**2).mean(axis=0) / progress[held].var()
+    return scores
+
+
+# %%
+walks = [brakes(seed) for seed in range(SEEDS)]
+ends = pd.DataFrame(
+    {
+        name: [run[name, "test"][run[name, "validation"].argmax()] for run in walks]
+        for name in ("ridge", "steps")
+    }
+)
+ends["no brake"] = [run["steps", "test"][-1] for run in walks]
+ends.median().round(2).to_frame("R² on test, median of seeds")
+
+# %%
+walked, shrunk = (np.mean([run[n, "test"] for run in walks], axis=0) for n in ("steps", "ridge"))
+_, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained", sharey=True)
+plots.style.frame(axes[0], title="Stop in time", xlabel="gradient steps", ylabel="R² on test, mean")
+axes[0].semilogx(np.arange(1, len(walked)), walked[1:], color=plots.COLOURS["blue"])
+plots.style.frame(axes[1], title="Or shrink: nearly the same best", xlabel="penalty", ylabel="")
+axes[1].semilogx(PENALTIES, shrunk, color=plots.COLOURS["orange"])
+axes[1].invert_xaxis()
+_ = axes[0].set_ylim(-0.5, 0.5)
+
+# %%
+apart = abs(walked.max() - shrunk.max())
+braked = (ends["steps"] > ends["no brake"]).mean()
+claim("best of the two paths, apart in R²", apart, at_most=0.01, why="both shrink weak directions")
+claim("stopping beats walking on: share of seeds", braked, at_least=0.9, why="65 columns, 100 rows")
+
+# %% [markdown]
+# Both hold back the directions in which the data says little. The step at which you stop was chosen
+# on the validation rows, so *their* score is a winner's score as well: early stopping is tuning.
+#
+# <details><summary><b>The two-minute answer</b></summary>
+#
+# Split off a test set first. Inside, search at random over the few parameters that matter (rate and
+# size for boosting, penalty for linear models), on a log scale, with early stopping instead of a
+# grid over rounds; more folds or repeats when rows are few. The winner's score is the maximum of
+# noisy numbers, so it is optimistic: more so with more trials and fewer rows. I report nested
+# cross-validation, or a test set touched once, together with the number of trials, and I prefer the
+# simplest setting within one standard error of the best. If tuning gains less than the noise
+# between folds, I stop and look for data instead.
+# </details>
+#
+# You have seen
+#
+# - a winner that claims too much, on real labels and on shuffled ones;
+# - the same search inside an outer fold, and most of the optimism gone;
+# - penalty and early stopping, two dials of one brake.
+#
+# **Where it matters:** [churn](../customers/churn.ipynb) chooses the size of its trees without the
+# test rows. **Practise:** `mlsd check grid_search`
+# ([task](../../exercises/coding/grid_search/task.md)).

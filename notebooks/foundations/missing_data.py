@@ -157,7 +157,7 @@ means.round(2)
 
 # %%
 _, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained", sharex=True, sharey=True)
-titles = ["MCAR: all but the median", "MAR: only what looks at the others", "MNAR: nothing helps"]
+titles = ["MCAR: all but the median", "MAR: only what looks at the others", "MNAR: none repairs it"]
 for ax, reason, title in zip(axes, REASONS, titles, strict=True):
     off = runs["mean off"].xs(reason).unstack()[list(means.index)]
     plot_seeds(off, unit="error of the mean [sd]", ax=ax, title=title)

@@ -47,7 +47,9 @@ def interview(
         number = int(time.strftime("%j")) if seed is None else seed
         held = Interview(drill.name, number)
     if _talk(held, file, kept):
-        page = kept.with_suffix(".md")
+        page, more = kept.with_suffix(".md"), 2
+        while page.exists():
+            page, more = kept.with_name(f"{drill.name}-{more}.md"), more + 1
         state.write(page, held.report())
         kept.unlink(missing_ok=True)
         print(f"\n{held.report()}\nKept as {state.display(page)}.")

@@ -54,10 +54,13 @@ def _mean(values: np.ndarray) -> float:
     return float(finite.mean()) if len(finite) else 0.0
 
 
-def advise(stages: tuple[StageTime, ...], fault: str = "") -> str:
+def advise(
+    stages: tuple[StageTime, ...], fault: str = "", own_work: Mapping[str, str] | None = None
+) -> str:
     """One sentence on the stage that takes most of the slowest requests' time.
 
-    ``fault`` is set where only the fault makes a limit be missed.
+    ``fault`` is set where only the fault makes a limit be missed; ``own_work`` is what a drill
+    says of the stages whose work no machine does.
     """
     if not stages:
         return ""
@@ -88,6 +91,10 @@ def advise(stages: tuple[StageTime, ...], fault: str = "") -> str:
         return (
             f"{name}: {ms(worst.waiting)} of waiting at {rho:.0%} utilisation: not too little "
             "capacity on average, but bursts, a timeout or a fault."
+        )
+    if own_work and name in own_work:
+        return (
+            f"{name}: {ms(worst.work)} of its {ms(worst.total)} are its own work: {own_work[name]}"
         )
     return (
         f"{name}: {ms(worst.work)} of its {ms(worst.total)} are its own work: more replicas do not "

@@ -62,7 +62,8 @@ class Knob:
                 each not in self.choices for each in chosen
             ):
                 return f"{name} = {value!r} is not {self.range}."
-            return ""
+            twice = [c for c in self.choices if self.several and list(value).count(c) > 1]
+            return f"{name} names {twice[0]!r} more than once." if twice else ""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"{name} = {value!r} is not a number: {self.range}."
         if self.whole and value != int(value):

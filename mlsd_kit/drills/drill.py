@@ -76,6 +76,7 @@ class Trap:
     """Limits that this idea makes a design miss."""
     when: Callable[[Situation], bool]
     says: str
+    """A format string over the design, as ``d``: ``"{d.days} days of it"``."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ class Drill:
     """Named wrong designs: the trap each falls into, and its changes to the reference."""
     measurements: tuple[Measurement, ...] = ()
     """Service times that the learner's machine can measure too."""
+    own_work: Mapping[str, str] = field(default_factory=dict)
+    """What to say, by stage, if its own work dominates and no machine does it."""
     fault: str = ""
     """What breaks in the fault run, in words."""
     cost_unit: str = "$ a month"

@@ -12,7 +12,8 @@ from mlsd_kit.drills.errors import DrillError
 from mlsd_kit.drills.measuring import Measured, Simulated, settled
 from mlsd_kit.drills.neighbours import cheapest_change, quick
 from mlsd_kit.drills.reading import read
-from mlsd_kit.drills.report import NOT_RUN, NOT_STARTED, PASSED, WRONG, Check, Report, Sequel
+from mlsd_kit.drills.report import NOT_RUN, NOT_STARTED, PASSED, WRONG, Check, Report
+from mlsd_kit.drills.sequel import Sequel
 
 
 def grade_file(drill: Drill, path: Path, shown: str = "") -> Report:
@@ -62,7 +63,7 @@ def grade(drill: Drill, design: Any, *, explain: bool = True) -> Report:
         PASSED if passed else WRONG,
         checks=checks,
         stages=stages,
-        advice=_advice(checks, stages, full, fault),
+        advice=_advice(drill, checks, stages, full, fault),
         traps=() if passed else _traps(drill, design, checks, loads),
         change=cheapest_change(drill, design) if explain and not passed else None,
         searched=explain and not passed,
@@ -99,12 +100,16 @@ def _worst_run(checks: tuple[Check, ...], simulated: Simulated | None) -> Run | 
 
 
 def _advice(
-    checks: tuple[Check, ...], stages: tuple[StageTime, ...], full: list[Load], fault: str
+    drill: Drill,
+    checks: tuple[Check, ...],
+    stages: tuple[StageTime, ...],
+    full: list[Load],
+    fault: str,
 ) -> str:
     if full:
         return " ".join(advice.never_drains(load) for load in full)
     slow = any(not check.ok and check.limit.latency for check in checks)
-    return advice.advise(stages, fault) if slow else ""
+    return advice.advise(stages, fault, drill.own_work) if slow else ""
 
 
 def _traps(
@@ -115,7 +120,7 @@ def _traps(
     rho = dict(advice.utilisations(loads))
     situation = Situation(design, drill.world, missed, values, rho)
     return tuple(
-        (trap.name, trap.says)
+        (trap.name, trap.says.format(d=design))
         for trap in drill.traps
         if missed & set(trap.explains) and trap.when(situation)
     )
@@ -128,9 +133,8 @@ def _sequels(drill: Drill, design: Any) -> tuple[Sequel, ...]:
         other = drill.within(follow_up)
         report = grade(other, design, explain=False)
         missed = [check.limit.text for check in report.checks if check.status == WRONG]
-        if any(check.status == NOT_RUN for check in report.checks):
-            missed.insert(0, "the load, its queue never drains")
+        drowned = any(check.status == NOT_RUN for check in report.checks)
         missed = list(report.problems) or list(dict.fromkeys(missed))
         holds = report.passed and quick(other, design).passes
-        found.append(Sequel(follow_up.says, holds, tuple(missed)))
+        found.append(Sequel(follow_up.says, holds, tuple(missed), drowned))
     return tuple(found)

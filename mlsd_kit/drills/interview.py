@@ -7,13 +7,13 @@ ratio to the answer, the design by simulation. What is said in between is kept, 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlsd_kit.drills.drill import Drill, Estimation, load
+from mlsd_kit.drills.answers import judged, number, off, right, understood
+from mlsd_kit.drills.drill import Drill, load
 from mlsd_kit.drills.report import Report
 from mlsd_kit.files import write_atomic
 
@@ -48,8 +48,11 @@ STEPS = (
     Step("Wrap up", 6, "{follow_up} Change {file} and type `check`."),
 )
 ASK, ESTIMATE, DEPLOY, WRAP_UP = 0, 1, 4, 5
-HELP = "Commands: next (step), check (the design), time, pause."
-FACTORS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "%": 1.0}
+HELP = (
+    "Commands: next (step), check (the design, from Deploy on), time, pause, help. There is no way "
+    "back, but every step takes questions: a line that ends in ?."
+)
+NO_COMMANDS = ("back", "quit", "exit", "skip", "previous", "prev", "stop", "hint", "commands")
 Judge = Callable[[Drill], Report]
 
 
@@ -65,6 +68,8 @@ class Interview:
     asked: list[int] = field(default_factory=list)
     """Questions that were asked, by their number."""
     estimates: list[float | None] = field(default_factory=list)
+    first: float | None = None
+    """A first try at the present estimate that was off: there is a second."""
     checks: list[dict[str, Any]] = field(default_factory=list)
     """Each verdict on the design: step, status, limits missed, cost."""
     notes: list[tuple[int, str]] = field(default_factory=list)
@@ -108,17 +113,20 @@ class Interview:
         self.spent[self.step] += seconds
         word = line.strip().lower()
         if word == "next":
+            closed = self._close_estimates() if self.step == ESTIMATE else []
             self.step += 1
-            return [] if self.over else self.open(file)
+            return [] if self.over else [*closed, *self.open(file)]
         if word == "time":
             return [self.clock()]
         if word in ("", "help", "?"):
             return [HELP]
+        if word in NO_COMMANDS:
+            return [f"There is no command {word!r}. {HELP}"]
         if word == "check":
             return self._check(judge)
         self.notes.append((self.step, line.strip()))
         if self.step == ASK or line.strip().endswith("?"):
-            return self._ask(line.lower())
+            return self._ask(line)
         if self.step == ESTIMATE:
             return self._estimate(line)
         return ["Noted."]
@@ -132,16 +140,15 @@ class Interview:
 
     def _ask(self, line: str) -> list[str]:
         now = self.worlds[0]
-        found = [
-            number
-            for number, question in enumerate(now.questions)
-            if any(word in line for word in question.words)
-        ]
-        fresh = [number for number in found if number not in self.asked]
-        self.asked += fresh
+        found = understood(line, now.questions)
+        self.asked += [each for each in found if each not in self.asked]
         if not found:
-            return ["That changes nothing here: assume what you like."]
-        return [now.questions[n].answer.format(**vars(now.world)) for n in fresh or found]
+            return [
+                "I do not understand that as a question that I can answer: ask it in other words, "
+                "or assume something and say so."
+            ]
+        every = (now.questions[each] for each in found)
+        return [f"({each.asks}) {each.answer.format(**vars(now.world))}" for each in every]
 
     def _next_estimate(self) -> list[str]:
         wanted = self.worlds[0].estimates
@@ -158,14 +165,30 @@ class Interview:
         if value is None:
             return ["A number, please: 720, 1.2k, 3e9."]
         each = now.estimates[len(self.estimates)]
+        if self.first is None and not right(each, value, now.world):
+            self.first = value
+            return [f"I read {off(each, value, now.world)} Try once more."]
+        self.first = None
         self.estimates.append(value)
         return [judged(each, value, now.world), *self._next_estimate()]
+
+    def _close_estimates(self) -> list[str]:
+        """What was still open: the answers."""
+        now = self.worlds[0]
+        told = []
+        for each in now.estimates[len(self.estimates) :]:
+            self.estimates.append(self.first)
+            self.first = None
+            told.append(f"{each.asks} It is {each.answer(now.world):,.4g} {each.unit}.")
+        return told
 
     def _check(self, judge: Judge) -> list[str]:
         if self.step not in (DEPLOY, WRAP_UP):
             return ["First the steps before: `check` comes with Deploy."]
         now, after, _ = self.worlds
         report = judge(now if self.step == DEPLOY else after)
+        # both are of the drill's first world, and the follow-up is still to come
+        report = replace(report, sequels=(), best_cost=0.0)
         missed = list(report.problems) or [c.limit.text for c in report.checks if not c.ok]
         self.checks.append(
             {"step": self.step, "status": report.status, "missed": missed, "cost": report.cost}
@@ -187,12 +210,11 @@ class Interview:
         lines += ["", "## Estimates", ""]
         for n, each in enumerate(now.estimates):
             value = self.estimates[n] if n < len(self.estimates) else None
-            told = "**not given**" if value is None else judged(each, value, now.world)
-            lines.append(f"- {each.asks} {told}")
+            lines.append(f"- {each.asks} {judged(each, value, now.world)}")
         for at, title in ((DEPLOY, "## Design"), (WRAP_UP, f"## Follow-up: {says}")):
             lines += ["", title, "", *self._designs(at)]
-        if self.notes:
-            kept = [f"- {STEPS[n].title}: {text}" for n, text in self.notes if n not in (0, 1)]
+        kept = [f"- {STEPS[n].title}: {text}" for n, text in self.notes if n not in (0, 1)]
+        if kept:
             lines += ["", "## Notes (not judged)", "", *kept]
         return "\n".join(lines) + "\n"
 
@@ -202,7 +224,7 @@ class Interview:
             return ["No design was checked."]
         lines, unit = [], self.worlds[0].cost_unit
         for n, check in enumerate(tries, 1):
-            missed = f": missed {', '.join(check['missed'])}" if check["missed"] else ""
+            missed = f": missed {'; '.join(check['missed'])}" if check["missed"] else ""
             cost = f", {check['cost']:,.0f} {unit}" if check["status"] == "passed" else ""
             lines.append(f"{n}. {check['status']}{missed}{cost}")
         return lines
@@ -222,28 +244,3 @@ class Interview:
 def _numbers(after: Drill, now: Drill) -> str:
     changed = {k: v for k, v in vars(after.world).items() if getattr(now.world, k) != v}
     return ", ".join(f"{name} = {value:,g}" for name, value in changed.items()) + "."
-
-
-def number(line: str) -> float | None:
-    """The first number in ``line``, with a prefix if it has one.
-
-    >>> number("about 1.2k"), number("745,600 users"), number("3e9"), number("many")
-    (1200.0, 745600.0, 3000000000.0, None)
-    """
-    found = re.search(r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?)\s*([kmgt]?)(?![a-z])", line.lower())
-    if found is None:
-        return None
-    return float(found[1].replace(",", "")) * FACTORS.get(found[2], 1.0)
-
-
-def judged(each: Estimation, value: float, world: Any) -> str:
-    """What to say of an estimate: right, or how far off and what that looks like."""
-    truth = each.answer(world)
-    ratio = value / truth
-    if 1 / each.within <= ratio <= each.within:
-        return f"{value:,g} {each.unit}: right ({truth:,.4g})."
-    known = {1000: "a prefix", 86_400: "days and seconds"}
-    known |= {8: "bits for bytes"} if each.unit.endswith("B") else {}
-    off = max(ratio, 1 / ratio) if ratio > 0 else float("inf")
-    like = next((f": {words}?" for x, words in known.items() if 0.9 < off / x < 1.1), ".")
-    return f"{value:,g} {each.unit}: off by × {off:,.3g}{like} It is {truth:,.4g}."

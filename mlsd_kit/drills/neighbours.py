@@ -29,6 +29,8 @@ class Outcome:
     cost: float = inf
     short: Mapping[str, float] = field(default_factory=dict)
     """How far each limit is missed, by its key; 0 if it holds."""
+    gap: float = inf
+    """The misses as shares of their limits, together; known after a run only."""
 
     @property
     def held(self) -> int:
@@ -45,6 +47,10 @@ class Outcome:
             if missed < 0
         )
 
+    def trades_well_for(self, other: Outcome) -> bool:
+        """True if one limit is given for another, and far less is missed than before."""
+        return self.held >= other.held and self.gap < 0.2 * other.gap < inf
+
 
 @dataclass(frozen=True)
 class Change:
@@ -56,6 +62,8 @@ class Change:
     passes: bool
     cost: float
     """What it adds to the cost; negative if it saves."""
+    missed: tuple[str, ...] = ()
+    """Limits that a design with it would still miss."""
 
 
 def quick(
@@ -80,11 +88,14 @@ def quick(
         return Outcome(False, -HOPELESS - min(overload, 49.0), cost, short)
     if min(short.values(), default=0.0) < 0 and sum(short.values()) <= floor:
         return Outcome(False, sum(short.values()), cost, short)
-    simulated = simulate(drill, design, seeds, length)
+    simulated, gap = simulate(drill, design, seeds, length), 0.0
     for limit in limits:
         if (measured := simulated.measured(limit)) is not None:
             short[limit.key] = _short(limit, measured.mean)
-    return Outcome(min(short.values()) == 0, sum(short.values()), cost, short)
+        value = measured.mean if measured is not None else known[limit.name]
+        away = abs(value - limit.bound) / max(abs(limit.bound), 1e-9)
+        gap += 0.0 if limit.holds(value) else min(away, 9.0) if away == away else 9.0
+    return Outcome(min(short.values()) == 0, sum(short.values()), cost, short, gap)
 
 
 def _short(limit: Limit, value: float) -> float:
@@ -107,7 +118,7 @@ def cheapest_change(drill: Drill, design: Design) -> Change | None:
     Each knob is moved a little to either side. Where that helps, it is moved further until the
     design passes; what passes in the quick look is confirmed with all seeds.
     """
-    start = quick(drill, design)
+    start, limits = quick(drill, design), drill.limits(drill.world)
     found: list[tuple[Any, Outcome, Change]] = []
     for name, knob in design.knobs().items():
         for path in _paths(knob, getattr(design, name)):
@@ -115,13 +126,16 @@ def cheapest_change(drill: Drill, design: Design) -> Change | None:
             for after in path:
                 changed = design.but(**{name: after})
                 outcome = quick(drill, changed, floor=best.score)
+                delta = outcome.cost - start.cost
+                missed = tuple(n.text for n in limits if outcome.short.get(n.key, 0.0) < 0)
+                change = Change(name, getattr(design, name), after, outcome.passes, delta, missed)
                 if outcome.score <= best.score and not outcome.passes:
+                    if outcome.trades_well_for(start):
+                        found.append((changed, outcome, change))
                     if best is not start or knob.choices or start.score > -HOPELESS:
                         break
                     continue
                 best = outcome
-                delta = outcome.cost - start.cost
-                change = Change(name, getattr(design, name), after, outcome.passes, delta)
                 found.append((changed, outcome, change))
                 if outcome.passes:
                     break
@@ -130,6 +144,7 @@ def cheapest_change(drill: Drill, design: Design) -> Change | None:
         if quick(drill, changed, SEEDS, 1.0).passes:
             return change
     helping = [f for f in found if f[1].better_than(start)]
+    helping = helping or [f for f in found if f[1].trades_well_for(start)]
     most = max(helping, key=lambda f: (f[1].held, round(f[1].score, 1), -f[1].cost), default=None)
     return most[2] if most else None
 

@@ -13,6 +13,7 @@ from mlsd_kit.drills.figures import figure, interval
 from mlsd_kit.drills.limits import Limit
 from mlsd_kit.drills.measuring import Measured
 from mlsd_kit.drills.neighbours import Change
+from mlsd_kit.drills.sequel import Sequel
 
 PASSED, WRONG, NOT_STARTED, NOT_RUN = "passed", "wrong", "not started", "not run"
 WIDTH = 40
@@ -63,15 +64,6 @@ class Check:
         """Said where chance could decide."""
         close = self.measured is not None and self.measured.straddles(self.limit)
         return "the limit lies inside the interval" if close else ""
-
-
-@dataclass(frozen=True)
-class Sequel:
-    """How the design stands when the interviewer changes the world."""
-
-    says: str
-    holds: bool
-    missed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -175,15 +167,14 @@ class Report:
             told.append("no single change passes or comes much closer: move two knobs together")
         if self.passed and self.best_cost:
             more = self.cost / self.best_cost - 1
-            gap = f"{more:.0%} above" if more > 0.005 else "as good as"
+            gap = f"{abs(more):.0%} {'above' if more > 0 else 'below'}"
+            gap = gap if abs(more) > 0.005 else "as good as"
             told.append(
                 f"cost: {figure(self.cost)} {self.cost_unit}, {gap} the best known design's "
                 f"{figure(self.best_cost)}"
             )
         for sequel in self.sequels:
-            missed = ", ".join(sequel.missed)
-            ends = "This design still holds." if sequel.holds else f"This design misses: {missed}."
-            told.append(f"follow-up: {sequel.says} {ends}")
+            told.append(f"follow-up: {sequel.says} {sequel.ends}")
         return told
 
     def _repr_html_(self) -> str:
@@ -218,7 +209,10 @@ def waterfall(report: Report) -> list[str]:
     if whole <= 0:
         return []
     broken = f" with {report.fault}" if report.fault else ""
-    lines = [f"the slowest 1 %{broken} take {ms(whole)}  (. waiting  : for the batch  # own work)"]
+    lines = [
+        f"the slowest 1 %{broken} take {ms(whole)}",
+        "  '.' waiting for a machine, ':' waiting for the batch to fill, '#' own work",
+    ]
     widest = max(len(stage.name) for stage in report.stages)
     done = 0.0
     for stage in report.stages:
@@ -242,9 +236,10 @@ def change_sentence(change: Change, unit: str) -> str:
     )
     sign = "+" if change.cost >= 0 else "−"
     cost = f"{sign}{figure(abs(change.cost))} {unit}"
+    left = f"; then still missed: {'; '.join(change.missed)}" if change.missed else ""
     if change.passes:
         return f"cheapest single change that passes: {change.knob} = {before} → {after} ({cost})"
     return (
         f"no single change passes; the one that helps most: {change.knob} = {before} → {after} "
-        f"({cost})"
+        f"({cost}){left}"
     )

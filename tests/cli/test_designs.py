@@ -114,6 +114,10 @@ def test_an_interview_is_put_aside_and_taken_up(work, monkeypatch, capsys):
     assert "1. wrong" in page
     assert "asked: How many payments" in page
     assert not (work / "interviews" / f"{NAME}.json").exists()
+    talk(monkeypatch, *["next"] * 6)
+    assert mlsd("interview", NAME) == 0
+    assert (work / "interviews" / f"{NAME}.md").read_text() == page
+    assert (work / "interviews" / f"{NAME}-2.md").exists()
 
 
 def test_an_unknown_drill_is_one_sentence(capsys):

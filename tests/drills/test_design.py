@@ -20,6 +20,7 @@ def test_an_open_knob_is_named_with_its_range(good):
         ({"patience": float("nan")}, "patience = nan is outside 0 to 60 s."),
         ({"drink": "water"}, "drink = 'water' is not one of 'tea', 'coffee'."),
         ({"extras": "milk"}, "extras = 'milk' is not a tuple of some of 'milk', 'sugar'."),
+        ({"extras": ("milk", "milk")}, "extras names 'milk' more than once."),
         ({"extras": ("salt",)}, "extras = ('salt',) is not a tuple of some of 'milk', 'sugar'."),
     ],
 )

@@ -16,8 +16,35 @@ def test_a_good_design_passes_and_hears_what_it_costs(kiosk, good):
     report = grade(kiosk, good)
     assert report.status == PASSED
     assert "500 $ a day, 25% above the best known design's 400" in str(report)
-    assert "More come. This design misses: the load, its queue never drains." in str(report)
+    assert "More come. This design cannot carry the load: its queue never drains." in str(report)
     assert report.change is None
+
+
+def test_a_design_cheaper_than_the_best_known_is_told_so(kiosk, good):
+    from dataclasses import replace
+
+    report = grade(replace(kiosk, best_cost=625.0), good, explain=False)
+    assert "500 $ a day, 20% below the best known design's 625" in str(report)
+
+
+def test_a_change_that_trades_a_far_miss_for_a_near_one_is_named(kiosk, good):
+    from dataclasses import replace
+
+    def limits(world):
+        first, _, taste, cost = kiosk.limits(world)
+        return first, taste, replace(cost, at_most=690.0)
+
+    dear = {"tea": 200.0, "coffee": 0.0}
+    wages = lambda d, world: {"clerks": 100.0 * d.clerks + dear[d.drink]}  # noqa: E731
+    other = replace(kiosk, limits=limits, cost=wages, facts=lambda d, world: {
+        "taste": 80.0 if d.drink == "tea" else 10.0
+    })  # fmt: skip
+    change = cheapest_change(other, good.but(drink="coffee"))
+    assert (change.knob, change.after, change.passes) == ("drink", "tea", False)
+    assert change.missed == ("wages",)
+    assert "helps most: drink = 'coffee' → 'tea' (+200 $ a day); then still missed: wages" in str(
+        grade(other, good.but(drink="coffee"))
+    )
 
 
 def test_open_knobs_are_no_attempt_and_bad_ones_are_named(kiosk, good):

@@ -136,7 +136,7 @@ TRAPS = (
         "daily_peeking",
         ("false",),
         lambda s: s.design.peeking == PEEKING[1],
-        "every look at p < alpha is another chance of a false alarm: two weeks of daily looks "
+        "every look at p < alpha is another chance of a false alarm: {d.days} daily looks "
         "make several of one. Look once, or pay for looks with wider bounds.",
     ),
     Trap(
@@ -211,7 +211,7 @@ QUESTIONS = (
     Question(
         "How many variants are compared?",
         "{variants}, with one control.",
-        ("variant", "arm", "many"),
+        ("variant", "arm"),
     ),
     Question("How many new users come a day?", "{users_a_day:,.0f}.", ("traffic", "user", "day")),
     Question(
@@ -227,7 +227,7 @@ QUESTIONS = (
     Question(
         "By when is the decision needed?",
         "Within {days:g} days; every day costs 1,500 $, of {budget:,.0f} in all.",
-        ("long", "deadline", "when", "duration"),
+        ("how long", "deadline", "by when", "duration", "how many days"),
     ),
 )
 
@@ -250,7 +250,7 @@ DRILL = Drill(
     limits=limits,
     simulate=simulate,
     cost=cost,
-    best_cost=32_825.0,
+    best_cost=32_126.0,
     facts=facts,
     lint=lint,
     traps=TRAPS,

@@ -68,7 +68,7 @@ def limits(world):
         Limit("detect", "nine of ten drifts noticed within", "days", at_most=world.detect),
         Limit("false", "false alarms", "a month", at_most=1.0),
         Limit("regret", "lost by an outdated model", "$ a day", **regret),
-        Limit("regret", "the same, a fifth of the batches broken", "$ a day", fault=True, **regret),
+        Limit("regret", "lost, a fifth of the batches broken", "$ a day", fault=True, **regret),
         Limit("cost", "cost", "$ a month", at_most=world.budget),
     )
 
@@ -302,7 +302,7 @@ QUESTIONS = (
     Question(
         "What does a worse model cost?",
         "{value:,.0f} $ a day for each nat of log loss; a drift costs 0.02 nats.",
-        ("cost of", "worse", "regret", "business", "value", "lose"),
+        ("cost of a drift", "worse", "outdated", "regret", "business", "value", "lose"),
     ),
     Question(
         "How fast must a drift be noticed, and how many false alarms are bearable?",
@@ -345,7 +345,7 @@ DRILL = Drill(
     limits=limits,
     simulate=simulate,
     cost=cost,
-    best_cost=910.0,
+    best_cost=901.0,
     traps=TRAPS,
     wrong=WRONG,
     follow_ups=(

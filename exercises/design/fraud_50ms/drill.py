@@ -239,12 +239,12 @@ QUESTIONS = (
     Question(
         "How many payments a second, and how large are the bursts?",
         "{tps:,.0f} on average, {burst:g} times that for a second.",
-        ("tps", "second", "burst", "peak"),
+        ("tps", "a second", "per second", "payments", "burst", "peak", "traffic"),
     ),
     Question(
         "How fast must a payment be decided?",
         "p99 of {p99_ms:g} ms, bursts included.",
-        ("latency", "fast", "ms", "p99"),
+        ("latency", "fast", "ms", "p99", "long may", "wait", "decided", "response time"),
     ),
     Question(
         "What is a good model here?",
@@ -305,6 +305,9 @@ DRILL = Drill(
     ),
     questions=QUESTIONS,
     estimates=ESTIMATES,
+    own_work={
+        "review": "a person cannot be made faster than the payment waits. Let them look afterwards."
+    },
     fault="a feature node stalled",
     source="service_times.json",
 )

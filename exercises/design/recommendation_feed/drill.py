@@ -211,7 +211,7 @@ TRAPS = (
     ),
     Trap(
         "gives_up_too_soon",
-        ("relevance", "cold"),
+        ("relevance",),
         lambda s: 0 < s.design.source_timeout_ms < 35 and s.design.lists == "on request",
         "the timeout cuts off sources that are merely at work: what they would have proposed is "
         "missing from the feed. Set it above what a source needs on a normal day.",
@@ -225,9 +225,16 @@ TRAPS = (
     Trap(
         "no_room_for_the_new",
         ("cold",),
-        lambda s: s.design.fresh_slots < s.world.cold - 1,
+        lambda s: not s.design.fresh_slots,
         "sources that learn from behaviour cannot propose what nobody has seen: new items need a "
         "source and places of their own.",
+    ),
+    Trap(
+        "too_few_places",
+        ("cold",),
+        lambda s: 0 < s.design.fresh_slots < s.world.cold,
+        "new items have a source and places of their own, but too few places: hardly any other "
+        "impression is of a new item, so the share kept for them is about all that they get.",
     ),
     Trap(
         "index_once_a_day",
@@ -250,6 +257,7 @@ WRONG = {
     "waits_for_every_source": {"source_timeout_ms": 0},
     "gives_up_too_soon": {"source_timeout_ms": 15},
     "no_room_for_the_new": {"fresh_slots": 0},
+    "too_few_places": {"fresh_slots": 2},
     "index_once_a_day": {"index_every_min": 1440},
     "index_all_the_time": {"index_every_min": 1},
 }
@@ -262,17 +270,17 @@ QUESTIONS = (
     Question(
         "How fast must the feed appear?",
         "p99 of {p99_ms:g} ms, also while one source is slow.",
-        ("latency", "fast", "p99", "ms"),
+        ("latency", "fast", "p99", "ms", "long may", "wait", "response time"),
     ),
     Question(
         "How fresh must it be?",
         "A new item within {item_min:g} minutes, an action of the user within {action_min:g}.",
-        ("fresh", "new", "recent", "stale"),
+        ("fresh", "how soon", "recent", "stale", "old may", "new item"),
     ),
     Question(
         "What about items that nobody has seen?",
         "{cold:g} % of the impressions go to them.",
-        ("cold", "explor", "creator", "new item", "seen"),
+        ("cold", "explor", "creator", "nobody", "seen"),
     ),
     Question(
         "How is relevance measured?",
@@ -306,7 +314,7 @@ DRILL = Drill(
     limits=limits,
     simulate=simulate,
     cost=cost,
-    best_cost=15_300.0,
+    best_cost=12_077.0,
     facts=facts,
     loads=loads,
     lint=lint,

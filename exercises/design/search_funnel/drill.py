@@ -197,8 +197,8 @@ TRAPS = (
         "index_does_not_fit",
         ("memory",),
         lambda s: True,
-        "the index is cut into too few parts: 10 G codes of 72 bytes are 720 GB, and every part "
-        "must fit into the memory of one node.",
+        "the index is cut into too few parts: 10 G codes of 64 bytes, each with an id of 8, are "
+        "720 GB, and every part must fit into the memory of one node.",
     ),
     Trap(
         "batch_waits",
@@ -262,18 +262,18 @@ WRONG = {
 QUESTIONS = (
     Question(
         "How many documents, and how large is each one's code?",
-        "{documents:,.0f}, of 72 bytes each.",
-        ("document", "index size", "corpus"),
+        "{documents:,.0f}, each a code of 64 bytes and an id of 8.",
+        ("document", "index size", "corpus", "code"),
     ),
     Question(
         "How many queries a second at the peak?",
         "{qps:,.0f}.",
-        ("qps", "queries", "traffic", "peak"),
+        ("qps", "how many queries", "a second", "per second", "traffic", "peak"),
     ),
     Question(
         "How fast must an answer be, and at which percentile?",
         "p99 of {p99_ms:g} ms.",
-        ("latency", "fast", "p99", "percentile"),
+        ("latency", "fast", "p99", "percentile", "long may", "wait", "response time"),
     ),
     Question(
         "How is quality measured, and what is enough?",
@@ -283,13 +283,13 @@ QUESTIONS = (
     Question(
         "What must survive?",
         "The loss of one index node, unnoticed.",
-        ("fail", "lost", "availab", "node", "fault", "survive"),
+        ("fail", "lost", "loss", "availab", "die", "fault", "survive"),
     ),
     Question("What may it cost?", "{budget:,.0f} $ a month.", ("cost", "budget", "money", "price")),
     Question(
         "How often do queries repeat?",
         "Zipf, exponent {zipf:g}, over {distinct_queries:,.0f} distinct ones.",
-        ("repeat", "popular", "cache", "distinct"),
+        ("repeat", "how often", "popular", "cache", "distinct"),
     ),
 )
 
@@ -311,7 +311,7 @@ DRILL = Drill(
     limits=limits,
     simulate=simulate,
     cost=cost,
-    best_cost=249_000.0,
+    best_cost=125_870.0,
     facts=facts,
     loads=loads,
     lint=lint,

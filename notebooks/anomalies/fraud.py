@@ -795,13 +795,9 @@ ax.minorticks_off()
 _ = ax.legend(frameon=False, loc="upper left")
 
 # %% tags=["nbval-ignore-output"]
-print(
-    {load: f"{value:.0f} ms" for load, value in climb.items()},
-    f"breaks at {rate / RATE:.0f} x the load",
-)
-claim(
-    "p99 at the last step of the ramp [ms]", climb[rate], at_least=LIMIT, why="the edge was found"
-)
+print({load: f"{value:.0f} ms" for load, value in climb.items()}, f"the limit {broken}")
+carried = max([0, *(load for load, value in climb.items() if value <= LIMIT)])
+claim("payments a second within the limit", carried, at_least=2 * RATE, why="a peak is twice the load")
 
 # %% [markdown]
 # One process of each kind: past the edge, payments queue, and latency is the length of the queue. The

@@ -41,7 +41,7 @@ def test_an_unknown_name_offers_the_nearest(toy):
         ('file = "data.csv"', 'file = ".."', "plain file name"),
         ('file = "data.csv"', "file = 'a\\b'", "plain file name"),
         ("[[source]]", "[source]", r"write source as \[\[source\]\]"),
-        ('package = "toy"', 'package = "--index-url=x"', "not a package's name"),
+        ('package = "toy"', 'package = "--target=x"', "not a package's name"),
         ('version = "1.0"', 'version = ">=1.0"', "version must be exact"),
         ('version = "1.0"', 'version = "1.*"', "version must be exact"),
         ('member = "toy/data.csv"', 'member = "../data.csv"', "relative path without"),

@@ -11,7 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from mlsd_kit.neighbors.search import Array, Weights, check_k, neighbour_weights, search
+from mlsd_kit.neighbors.search import Array, check_k, search
+from mlsd_kit.neighbors.weights import Weights, neighbour_weights
 
 
 class NeighborsBase(BaseEstimator):

@@ -23,7 +23,8 @@ GROUP = 8
 """Rows that are kept or ruled out together."""
 _ROWS = 256
 _QUERIES = 256
-"""Rows and queries multiplied at a time: their scores stay in the processor's cache."""
+"""Rows and queries multiplied at a time: their scores stay in the processor's cache. A large block
+of queries is cut into four instead."""
 _SPAN = 2048
 """Rows between two updates of the threshold."""
 _LIMITS = {"float32": 1e15, "float64": 1e140}
@@ -122,7 +123,7 @@ def _scan(
     dtype = best.dtype
     columns = np.ones((d + 1, len(queries)), dtype)  # the last row multiplies -|x|²/2
     columns[:d] = queries.T
-    scores = np.empty(_ROWS * min(_QUERIES, len(queries)), dtype)
+    scores = np.empty(_ROWS * min(_cut(len(queries)), len(queries)), dtype)
     kept, n_kept = [], 0
     most = len(queries) * (8 * len(best) + 64 + _SPAN // GROUP) + n
     for start in range(0, n, _SPAN):
@@ -173,17 +174,23 @@ def _prepare(
     return span, longest
 
 
+def _cut(n_queries: int) -> int:
+    """Queries multiplied at a time, of ``n_queries``."""
+    return max(_QUERIES, -(-n_queries // 4))
+
+
 def _group_scores(span: NDArray[Any], columns: NDArray[Any], scores: NDArray[Any]) -> NDArray[Any]:
     """Best score of each group for each query: (n_groups, n_queries). ``scores`` is scratch."""
     top = np.empty((len(span) // GROUP, columns.shape[1]), span.dtype)
-    for first in range(0, columns.shape[1], _QUERIES):
-        queries = columns[:, first : first + _QUERIES]
+    step = _cut(columns.shape[1])
+    for first in range(0, columns.shape[1], step):
+        queries = columns[:, first : first + step]
         n_queries = queries.shape[1]
         for start in range(0, len(span), _ROWS):
             rows = span[start : start + _ROWS]
             out = scores[: len(rows) * n_queries].reshape(-1, n_queries)
             np.matmul(rows, queries, out=out)
-            part = top[start // GROUP :, first : first + _QUERIES]
+            part = top[start // GROUP :, first : first + step]
             grouped = out.reshape(-1, GROUP, n_queries)
             np.max(grouped, axis=1, out=part[: len(grouped)])
     return top

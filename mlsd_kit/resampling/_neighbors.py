@@ -7,6 +7,9 @@ from sklearn.utils.validation import check_array
 
 from mlsd_kit.neighbors.search import check_k, search
 
+_QUERIES = 2048
+"""Searched at a time: what the search needs is little beside the rows that are made."""
+
 
 def neighbors_of(X: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     """Row numbers of the k nearest rows of X to some of its own rows, each row itself left out.
@@ -29,4 +32,4 @@ def neighbors_of(X: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
     array([[0]])
     """
     X = check_array(X, dtype=[np.float64, np.float32], order="C", input_name="X")
-    return search(X, X[rows], check_k(k, len(X) - 1), own=rows)[1]
+    return search(X, X[rows], check_k(k, len(X) - 1), own=rows, at_once=_QUERIES)[1]

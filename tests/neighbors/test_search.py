@@ -271,7 +271,17 @@ def test_the_same_bits_on_any_number_of_threads(monkeypatch, kind):
 def test_blocks_hold_every_query_once_and_are_alike(n_queries, n, threads):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", threads)
-        blocks = search._blocks(n_queries, n)
+        blocks = search._blocks(n_queries, n, search._QUERIES)
     assert [i for b in blocks for i in range(b.start, b.stop)] == list(range(n_queries))
     sizes = [b.stop - b.start for b in blocks]
     assert min(sizes) > 0 and max(sizes) <= min(search._QUERIES, min(sizes) + 1)
+
+
+def test_the_answer_does_not_depend_on_how_many_are_searched_at_once():
+    X = normal(3000, 5)
+    own = np.arange(len(X))
+    want = search.search(X, X, 6, own=own)
+    for at_once in (300, 2048):
+        got = search.search(X, X, 6, own=own, at_once=at_once)
+        assert np.array_equal(got[0], want[0])
+        assert np.array_equal(got[1], want[1])

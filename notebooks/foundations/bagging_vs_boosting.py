@@ -42,12 +42,15 @@
 # %%
 import numpy as np
 import pandas as pd
+import sklearn
 from lightgbm import LGBMRegressor
 from sklearn.tree import DecisionTreeRegressor
 
 from mlsd_kit import data, plots
 from mlsd_kit.curriculum import claim
 from mlsd_kit.linear_model import LinearRegression
+
+sklearn.set_config(assume_finite=True, skip_parameter_validation=True)  # thousands of small fits
 
 # %% tags=["parameters"]
 SEEDS = 10  # repetitions of the whole measurement
@@ -91,7 +94,7 @@ def bag(A, b, T, rng, make):
     return np.array([make().fit(A[i], b[i]).predict(T) for i in picks])
 
 
-QUIET = dict(n_jobs=1, deterministic=True, force_row_wise=True, verbose=-1)
+QUIET = dict(n_jobs=1, deterministic=True, force_col_wise=True, verbose=-1)
 
 
 def boost(A, b, T, rounds):

@@ -17,7 +17,7 @@ export MLSD_HOME := $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit graders notebooks check lab bench build data doctor test-browser clean
+.PHONY: help setup run test unit graders notebooks check lab bench bench-run site build data doctor test-browser clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -68,12 +68,20 @@ build: setup data  ## make every .ipynb from its .py
 bench: setup  ## compare the kit with scikit-learn and imbalanced-learn
 	@$(BIN)/python benchmarks/run.py
 
+bench-run: setup data  ## compare the headless run with papermill's command line and with its floor
+	@$(BIN)/python benchmarks/runner.py
+
+site: setup  ## build the site from the executed notebooks into build/site
+	@$(BIN)/python -c 'import furo, latex2mathml, myst_nb, sphinx_design' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	@$(BIN)/python docs/site/build.py
+
 doctor: setup  ## check this machine
 	@$(BIN)/mlsd doctor
 
-test-browser: setup data  ## run a notebook in JupyterLab in a real browser (needs chromium)
-	@$(BIN)/python -c 'import playwright' 2>/dev/null || \
-	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[browser]'
+test-browser: setup data  ## notebooks, exercises, report and site in a real browser (needs chromium)
+	@$(BIN)/python -c 'import playwright, furo, latex2mathml, myst_nb, sphinx_design' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[browser,docs]'
 	@$(PYTEST) -q -o addopts= -m browser tests/browser -rs
 
 clean:  ## remove results (data and environments stay)

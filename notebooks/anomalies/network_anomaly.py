@@ -388,7 +388,7 @@ others = [one_network(seed) for seed in range(SEED + 1, SEED + COMPARED)]
 networks = pd.concat([result, *others], keys=range(COMPARED))
 mean = networks.groupby(level=1).mean().loc[list(result.index)]
 
-# %%
+# %% tags=["key-figure"]
 ATTACKS = list(mean.columns[:-1])
 _, ax = plt.subplots(figsize=(8.5, 4.2), layout="constrained")
 title = "A count misses the quiet attacks, an isolation forest the loudest"

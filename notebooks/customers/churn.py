@@ -842,7 +842,7 @@ claim(
 # assume that the offer works less on those who are all but gone. Customers are those of the last
 # table: everybody, each scored by a model that had not seen them.
 
-# %%
+# %% tags=["key-figure"]
 bill = X.loc[everyone, "MonthlyCharges"].to_numpy()
 value, offer = bill * MARGIN * HORIZON, bill * DISCOUNT * DISCOUNT_MONTHS
 

@@ -420,7 +420,7 @@ board = pd.DataFrame(
 ratio = board.div(board["seasonal naive"], axis=0)
 pd.concat([board, board.mean().to_frame("mean").T]).T.round(3)
 
-# %%
+# %% tags=["key-figure"]
 title = "The ensemble beats last week's value in every fold, most around holidays"
 ax = plots.style.frame(
     None, title=title, xlabel="fold begins", ylabel="WAPE / seasonal naive's", figsize=(8.5, 3.8)

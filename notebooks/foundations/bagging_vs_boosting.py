@@ -140,7 +140,7 @@ bias, variance = (parts[term].unstack("model") for term in parts)
 means = parts.groupby("model", sort=False).mean()
 means.assign(sum=means.sum(axis=1)).round(-1).astype(int)  # minutes²
 
-# %%
+# %% tags=["key-figure"]
 names = ["deep tree", "bagged deep", "shallow tree", "bagged shallow", *ROUNDS]
 title = "Averaging cuts variance; boosting cuts bias, then buys variance"
 ax = plots.style.frame(None, title=title, xlabel="squared error [minutes²]", ylabel="", grid="x")

@@ -128,7 +128,7 @@ runs = {size: pd.DataFrame([contest(seed, size) for seed in range(SEEDS)]) for s
 curve = pd.DataFrame({size: run.mean() for size, run in runs.items()}).T.rename_axis("rows")
 curve.round(3)
 
-# %%
+# %% tags=["key-figure"]
 COLOURS = dict(zip(candidates, plots.PALETTE, strict=False))
 title = "The defaults need thousands of rows; braked, hundreds do"
 ax = plots.style.frame(None, title=title, xlabel="training rows", ylabel="ROC-AUC on test")

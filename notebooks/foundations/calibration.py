@@ -111,7 +111,7 @@ raw = pd.DataFrame(
 )
 raw.groupby("model", sort=False).mean().drop(columns="seed").round(3)
 
-# %%
+# %% tags=["key-figure"]
 ax, title = None, "A line off the diagonal is a promise not kept"
 for _, name, _, p, _, labels in runs[:4]:
     ax = plots.plot_calibration(labels, p, name=name, ax=ax, title=title)

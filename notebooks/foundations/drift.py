@@ -154,7 +154,7 @@ table = pd.DataFrame(runs).groupby("world", sort=False).mean()
 alarms, sizes = table.iloc[:, :5], table.iloc[:, 5:]
 sizes.round(3) + 0.0  # no minus before a zero
 
-# %%
+# %% tags=["key-figure"]
 title, xlabel = "Each drift has its own pattern of alarms", "monitor (cells: share of seeds with an alarm)"
 ax = plots.style.frame(None, title=title, xlabel=xlabel, ylabel="", grid=None, figsize=(7.5, 3.4))
 ax.imshow(alarms, cmap="Blues", vmin=0, vmax=1.6, aspect="auto")

@@ -155,7 +155,7 @@ runs = pd.concat(runs, names=["reason", "seed", "way"])
 means = runs.groupby(["way", "reason"], sort=False).mean().unstack()
 means.round(2)
 
-# %%
+# %% tags=["key-figure"]
 _, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained", sharex=True, sharey=True)
 titles = ["MCAR: all but the median", "MAR: only what looks at the others", "MNAR: none repairs it"]
 for ax, reason, title in zip(axes, REASONS, titles, strict=True):

@@ -202,7 +202,7 @@ names = [way.__name__.replace("_", " ") for way in WAYS]
 grew = pd.DataFrame(np.reshape(measure(tasks), (len(WAYS), -1)), index=names, columns=list(files))
 grew.round(1).rename_axis(index="growth [MB]", columns="rows")
 
-# %%
+# %% tags=["key-figure"]
 title, ylabel = "Chunks need the same memory for any file", "growth of the process [MB]"
 ax = plots.style.frame(None, title=title, xlabel="rows of the file [thousands]", ylabel=ylabel)
 for colour, name in zip(plots.PALETTE, names, strict=False):

@@ -107,7 +107,7 @@ def wait(load, count, seed):  # mean, in service times
 
 waits = {(c, load): over_seeds([wait(load, c, s) for s in range(SEEDS)]) for c in counts for load in loads}
 
-# %%
+# %% tags=["key-figure"]
 ax = plots.style.frame(None, title="More servers at the same load wait less", xlabel="offered load ρ", ylabel="mean wait [service times]")
 fine = np.linspace(0.4, 0.97, 58)
 for count, colour, mark in zip(counts, plots.PALETTE, "os^", strict=False):

@@ -122,7 +122,7 @@ index = pd.MultiIndex.from_tuples(keys, names=["data", "seed"])
 auc = pd.DataFrame([climb(*key) for key in keys], index=index)
 auc.groupby("data").mean().round(3)
 
-# %%
+# %% tags=["key-figure"]
 steps = auc.diff(axis=1).iloc[:, 1:]
 title, ylabel = "The first step is the long one", "gain in ROC-AUC over the rung before"
 ax = plots.style.frame(None, title=title, xlabel="rung", ylabel=ylabel, figsize=(7, 3.8), grid="y")

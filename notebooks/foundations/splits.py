@@ -109,7 +109,7 @@ def by_split(seed):
 runs = pd.DataFrame([by_split(seed) for seed in range(SEEDS)])
 runs.mean().round(2).to_frame("error")
 
-# %%
+# %% tags=["key-figure"]
 blue, orange, red = (plots.COLOURS[name] for name in ("blue", "orange", "red"))
 colours = [blue, orange, orange, red, red]
 title = "Each split answers its own question"

@@ -128,7 +128,7 @@ def all_seeds(shuffled):
 real, noise = all_seeds(shuffled=False), all_seeds(shuffled=True)
 pd.concat({"real": real.mean().unstack(0), "shuffled": noise.mean().unstack(0)}, axis=1).round(2)
 
-# %%
+# %% tags=["key-figure"]
 _, axes = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
 titles = ["The winner claims more than it delivers", "Shuffled labels: luck alone does it"]
 labels = {"claimed": "cross-validated", "true": "on test"}

@@ -1,12 +1,14 @@
 """A web service in a process of its own."""
 
+import asyncio
 import os
 import signal
+import socket
 
 import httpx
 import pytest
 
-from mlsd_kit.services import ServiceError, free_port, http_service
+from mlsd_kit.services import ServiceError, _serve, free_port, http_service
 
 APP = """
 import os
@@ -140,3 +142,22 @@ def test_it_listens_on_loopback_only(file):
     with http_service(f"{file}:app") as url:
         listening = [c for c in psutil.Process(url.process.pid).net_connections() if not c.raddr]
         assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+
+
+def test_answers_do_not_wait_for_acknowledgements():
+    async def undelayed() -> int:
+        accepted = asyncio.get_running_loop().create_future()
+
+        async def note(_, writer):
+            own = writer.get_extra_info("socket")
+            accepted.set_result(own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = _serve.listen(0)
+        server = await asyncio.start_server(note, sock=listening)
+        async with server:
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            writer.close()
+            return await accepted
+
+    assert asyncio.run(undelayed()) == 1

@@ -15,6 +15,7 @@ import typer
 
 from mlsd_kit import __version__
 from mlsd_kit.cli import case_studies, data_sets, practice
+from mlsd_kit.cli.folders import build_folder
 
 app = typer.Typer(
     name="mlsd",
@@ -22,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # "[default: ...]" is no markup, and the help is there sooner
 )
 case_studies.add_to(app)
 practice.add_to(app)
@@ -47,7 +49,7 @@ def doctor() -> None:
     """Check this machine: one line each, ok or the cure."""
     from mlsd_kit.doctor import examine
 
-    checks = examine(case_studies.build_folder(None))
+    checks = examine(build_folder(None))
     for check in checks:
         print(f"{'ok  ' if check.ok else 'MEND'} {check.what}: {check.says}", flush=True)
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)

@@ -1,10 +1,9 @@
-"""Commands on case studies: list, run, build, lab."""
+"""Commands on case studies: list, run, sweep, build, lab."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from mlsd_kit import paths
-
-INTERRUPTED = 130
+from mlsd_kit.cli.folders import INTERRUPTED, build_folder
+from mlsd_kit.cli.lab import lab
+from mlsd_kit.cli.sweeping import sweep
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", show_default=False)]
 
@@ -23,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands, in the order in which a newcomer needs them."""
     app.command("list")(list_)
     app.command()(run)
+    app.command()(sweep)
     app.command()(build)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
 
@@ -56,6 +56,15 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDR", help="Run on this Dask cluster.")
     ] = None,
+    warm: Annotated[
+        bool | None,
+        typer.Option(
+            "--warm/--plain",
+            help="Fork kernels from a process that has imported the libraries, or start each "
+            "afresh [default: warm on Linux for several notebooks, plain where $CI is set].",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     build: Annotated[
         Path | None, typer.Option(help="Where results go [default: build/ or $MLSD_BUILD].")
@@ -75,6 +84,7 @@ def run(
         timeout=timeout,
         fresh=fresh,
         scheduler=scheduler,
+        warm=warm,
         parameters=_parameters(parameter or []),
     )
     start = time.perf_counter()
@@ -95,6 +105,7 @@ def run(
     else:
         display.print_results(results, out)
         out.print(display.summary(results, time.perf_counter() - start))
+        print(f"Report: {plan.build / 'report' / 'index.html'}")
     raise typer.Exit(0 if all(result.passed for result in results) else 1)
 
 
@@ -131,55 +142,15 @@ def build(
     raise typer.Exit(1 if failed else 0)
 
 
-def lab(context: typer.Context) -> None:
-    """Open JupyterLab on the notebooks; further options go to `jupyter lab`.
-
-    Practice notebooks of the coding exercises are laid out in work/practice/ first.
-    """
-    from mlsd_kit.grading import practice
-
-    practice.lay_out()
-    options = (
-        f"--ServerApp.root_dir={paths.root()}",
-        "--LabApp.default_url=/lab/tree/notebooks",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    )
-    command = [sys.executable, "-m", "jupyter", "lab", *options, *context.args]
-    # settings that apply until the user changes them: no question about news
-    settings = [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    environment = {
-        **os.environ,
-        "MLSD_HOME": str(paths.root()),
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings)),
-    }
-    with subprocess.Popen(command, env=environment) as server:
-        try:
-            code = server.wait()
-        except KeyboardInterrupt:  # JupyterLab gets Ctrl-C too and asks what to do; SIGTERM not
-            server.terminate()
-            code = server.wait()
-    raise typer.Exit(code)
-
-
-def build_folder(given: Path | None) -> Path:
-    """``--build``, else ``$MLSD_BUILD``, else ``build/`` in the curriculum's root."""
-    chosen = given or os.environ.get("MLSD_BUILD")
-    return Path(chosen).resolve() if chosen else paths.root() / "build"
-
-
 def _parameters(pairs: list[str]) -> dict[str, Any]:
-    """``KEY=VALUE`` words; a value is read as YAML, so 3 is a number and [1, 2] a list."""
-    import yaml
-
+    """``KEY=VALUE`` words: 3 is a number, [1, 2] a list."""
     from mlsd_kit.curriculum.errors import UsageError
+    from mlsd_kit.curriculum.values import value_of
 
     found = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.isidentifier():
             raise UsageError(f"-p takes a name and a value, as in `-p seed 3`; got {pair!r}.")
-        try:
-            found[key] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise UsageError(f"-p {key}: {value!r} is not a value (a YAML scalar or list).")
+        found[key] = value_of(value)
     return found

@@ -13,6 +13,7 @@ import yaml
 from mlsd_kit import paths
 from mlsd_kit.curriculum.errors import CatalogueError, UsageError
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the compiled one is five times faster
 _CELL = re.compile(r"^# %%(?P<options>.*)$", re.MULTILINE)
 
 
@@ -53,7 +54,8 @@ def header(text: str) -> dict[str, Any]:
     if not lines or lines[0] != "# ---" or "# ---" not in lines[1:]:
         return {}
     end = lines.index("# ---", 1)
-    return (yaml.safe_load("\n".join(line[2:] for line in lines[1:end])) or {}).get("jupyter", {})
+    text = "\n".join(line[2:] for line in lines[1:end])
+    return (yaml.load(text, Loader=_Loader) or {}).get("jupyter", {})
 
 
 def code_cells(text: str) -> list[tuple[str, str]]:
@@ -85,7 +87,11 @@ def read_entry(source: Path) -> Entry:
     CatalogueError
         If its header lacks something: named, with the file.
     """
-    about = header(source.read_text(encoding="utf-8")).get("mlsd")
+    try:
+        about = header(source.read_text(encoding="utf-8")).get("mlsd")
+    except yaml.YAMLError as error:
+        where = " ".join(str(error).split())
+        raise CatalogueError(f"{source}: its header is not YAML: {where}") from None
     if not isinstance(about, dict):
         raise CatalogueError(f"{source}: its header has no 'mlsd:' section; copy the template's.")
     known = {"title", "question", "asked", "datasets", "extras", "seconds"}

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import html
 import math
+import os
 from dataclasses import asdict, dataclass
 from typing import Any, SupportsFloat
 
 MIME = "application/vnd.mlsd.claim+json"
+COLLECT = "MLSD_COLLECT_CLAIMS"
+"""Set in a sweep's kernels: a claim that does not hold is recorded, and the notebook goes on."""
 
 
 class ClaimError(AssertionError):
@@ -146,7 +149,7 @@ def claim(
     number = float(value)
     made = Claim(name, _rounded(number), words, why, low <= number <= high)
     _display(made)
-    if not made.held:
+    if not made.held and not os.environ.get(COLLECT):
         exact = show(number) if abs(number) >= 1000 else f"{number:.6g}"
         raise ClaimError(f"{name} = {exact}, but the claim says {words}")
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from mlsd_kit.curriculum.catalogue import Entry
 from mlsd_kit.curriculum.claims import show
 from mlsd_kit.curriculum.results import PASSED, Result
-from mlsd_kit.curriculum.runner import Watcher
+from mlsd_kit.curriculum.watching import Watcher
 
 PLAIN_WIDTH = 160
 

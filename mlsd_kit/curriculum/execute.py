@@ -6,25 +6,31 @@ to a worker of a Dask cluster on another one.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
 import shutil
+import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
 import uuid
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mlsd_kit.curriculum import results as status
+from mlsd_kit.curriculum.cancelling import stopped_with_its_task
 from mlsd_kit.curriculum.claims import claims_of
+from mlsd_kit.curriculum.environment import kernel_environment
 from mlsd_kit.curriculum.results import Failure, Result
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+SHORT = "/tmp" if Path("/tmp").is_dir() else None
+"""A folder with a short path: a Unix socket's may not exceed about 100 characters."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -46,6 +52,12 @@ class Job:
     parameters: dict[str, Any] = field(default_factory=dict)
     progress: str | None = None
     """A file that receives ``cell/cells`` while it runs, where the folder is shared."""
+    warm: str | None = None
+    """Where the parent of warm kernels listens; None for a plain kernel."""
+    scratch: str | None = None
+    """A folder of the run for what lasts as long as a kernel, where it can be reached."""
+    collect: bool = False
+    """A claim that does not hold is recorded, and the notebook goes on."""
 
 
 @dataclass
@@ -75,29 +87,56 @@ def execute(job: Job) -> tuple[Result, str | None]:
     Never raises for what the notebook does: a failing cell, a failed claim, a cell that runs past
     the time limit and a kernel that dies are results.
     """
-    _die_with_parent()
+    _follow_parent()
+    _import_quickly()
     start = time.perf_counter()
     with ExitStack() as stack:
-        # A short path: a Unix socket's may not exceed about 100 characters.
-        short = "/tmp" if Path("/tmp").is_dir() else None
-        scratch = Path(tempfile.mkdtemp(prefix="mlsd-", dir=short))
+        # the run's, which it removes even if this process is killed; else one of its own
+        here = job.scratch if job.scratch and Path(job.scratch).is_dir() else SHORT
+        scratch = Path(tempfile.mkdtemp(prefix="mlsd-", dir=here))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        stack.enter_context(_environment(job, scratch))
         output = scratch / "executed.ipynb"
         outcome, failure = _attempt(job, output)
         if outcome == status.NOT_STARTED:  # a kernel may lose a race at start: once more
             outcome, failure = _attempt(job, output)
+        if outcome in (status.NOT_STARTED, status.KERNEL_DIED) and not _answers(job.warm):
+            # the parent of warm kernels died and took this one along: not the notebook's fault
+            outcome, failure = _attempt(replace(job, warm=None), output)
         text = output.read_text(encoding="utf-8") if output.is_file() else None
-    import nbformat
-
-    claims = tuple(claims_of(nbformat.reads(text, as_version=4))) if text else ()
-    if outcome == status.FAILED and claims and not claims[-1].held:
+    claims = tuple(claims_of(json.loads(text))) if text else ()
+    broken = [claim for claim in claims if not claim.held]
+    if outcome == status.FAILED and claims and not claims[-1].held and not job.collect:
         outcome = status.CLAIM_FAILED
+    elif outcome == status.PASSED and broken:  # collected
+        names = ", ".join(claim.name for claim in broken)
+        outcome, failure = status.CLAIM_FAILED, Failure(f"not held: {names}")
     seconds = round(time.perf_counter() - start, 1)
     result = Result(
         job.id, job.title, outcome, seconds, job.key, job.parameters, claims, failure=failure
     )
     return result, text
+
+
+def _answers(warm: str | None) -> bool:
+    """True if there is no parent of warm kernels to lose, or if it is there."""
+    if warm is None:
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(warm) == 0
+
+
+def _import_quickly() -> None:
+    """Import nbformat without a grammar for URLs that takes a second to build and is not used.
+
+    It comes with jupyterlab; jsonschema checks URLs with it wherever it can be imported.
+    """
+    if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
+        return
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    try:
+        import nbformat  # noqa: F401
+    finally:
+        del sys.modules["rfc3987_syntax"]
 
 
 def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
@@ -108,25 +147,39 @@ def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
-    notebook = jupytext.reads(job.text, fmt="py:percent")
+    from mlsd_kit.curriculum.kernels import NotebookKernelManager
+
+    try:
+        notebook = jupytext.reads(job.text, fmt="py:percent")
+    except Exception as error:  # whatever its readers raise
+        why = " ".join(str(error).split())
+        return status.NOT_STARTED, Failure(f"its source cannot be read as a notebook: {why}")
     clock = _Clock(time.monotonic() + job.timeout, len(notebook.cells), job.progress)
     folder = Path(job.folder)
     connection = str(output.with_name(f"kernel-{uuid.uuid4().hex[:8]}.json"))
+    manager = {
+        "transport": "ipc",
+        # sockets are named after the connection file: without one all kernels share a name
+        "connection_file": connection,
+        "environment": kernel_environment(job.home, output.parent, job.collect),
+        "warm": job.warm or "",
+    }
     try:
-        execute_notebook(
-            notebook,
-            str(output),
-            parameters=job.parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            cwd=str(folder if folder.is_dir() else output.parent),
-            start_timeout=60,
-            # sockets are named after the connection file: without one all kernels share a name
-            config=Config({"KernelManager": {"transport": "ipc", "connection_file": connection}}),
-            shutdown_kernel="immediate",
-            timeout_func=clock.seconds_left,
-            on_cell_start=clock.on_cell_start,
-        )
+        with stopped_with_its_task(lambda: NotebookKernelManager.kill(connection)):
+            execute_notebook(
+                notebook,
+                str(output),
+                parameters=job.parameters,
+                kernel_name="python3",
+                progress_bar=False,
+                cwd=str(folder if folder.is_dir() else output.parent),
+                start_timeout=60,
+                kernel_manager_class=NotebookKernelManager,
+                config=Config({"KernelManager": manager}),
+                shutdown_kernel="immediate",
+                timeout_func=clock.seconds_left,
+                on_cell_start=clock.on_cell_start,
+            )
     except PapermillExecutionError as error:
         return status.FAILED, _cell_failure(error)
     except CellTimeoutError:
@@ -167,46 +220,18 @@ def _first_line(text: str) -> str:
     return lines[0][:300] if lines else ""
 
 
-class _environment:
-    """Environment of the kernel: its own scratch folders, the curriculum's root, BLAS threads.
-
-    Kernels inherit it. The user's kernel specs and IPython profile are left out, so that the
-    notebook runs on this Python and nothing else.
-    """
-
-    def __init__(self, job: Job, scratch: Path) -> None:
-        self.values = {
-            "JUPYTER_RUNTIME_DIR": str(scratch / "r"),
-            "JUPYTER_DATA_DIR": str(scratch / "d"),
-            "IPYTHONDIR": str(scratch / "i"),
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "PYTHONHASHSEED": "0",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            **({"MLSD_HOME": job.home} if Path(job.home).is_dir() else {}),
-            **{name: os.environ.get(name, "1") for name in THREAD_VARIABLES},
-        }
-
-    def __enter__(self) -> None:
-        self.before = {name: os.environ.get(name) for name in self.values}
-        os.environ.update(self.values)
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self.before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _die_with_parent() -> None:
+def _follow_parent() -> None:
     """In a worker process: end when the parent does, so that no notebook runs on unseen.
 
-    The kernel in turn watches its own parent, this process.
+    The kernel in turn watches its own parent, this process. Ctrl-C in a terminal reaches workers,
+    too: it is for the parent, which ends them.
     """
     if multiprocessing.current_process().name == "MainProcess" or sys.platform == "win32":
         return
     if any(thread.name == "mlsd-parent-watch" for thread in threading.enumerate()):
         return
+    if threading.current_thread() is threading.main_thread():  # of a Dask worker it is not
+        signal.signal(signal.SIGINT, lambda *_: None)  # kernels start with the default again
     parent = os.getppid()
 
     def watch() -> None:

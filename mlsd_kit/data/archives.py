@@ -1,15 +1,18 @@
-"""Copy one named file out of a wheel, zip or tar archive."""
+"""Copy one named file out of a wheel, zip or tar archive, or out of an archive inside one."""
 
 from __future__ import annotations
 
 import shutil
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from contextlib import closing
 from pathlib import Path
 
 from mlsd_kit.data.errors import ArchiveError
+
+INSIDE = "!/"  # between an archive's path and a path inside it, as in Java's jar addresses
 
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError)
 
@@ -25,7 +28,8 @@ def extract(archive: Path, kind: str, member: str, target: Path) -> None:
         The archive's own name, whose ending tells a tar archive from a zip file (or wheel).
     member : str
         The path inside the archive. It is looked up, never made a path of this machine, and must
-        be a regular file: a link could point anywhere.
+        be a regular file: a link could point anywhere. ``lib/inner.jar!/data.txt`` is the file
+        ``data.txt`` of the archive ``lib/inner.jar``, which itself is a member.
     target : Path
         The file to write.
 
@@ -34,6 +38,13 @@ def extract(archive: Path, kind: str, member: str, target: Path) -> None:
     ArchiveError
         If the archive cannot be opened, or has no such regular file.
     """
+    outer, nested, inner = member.partition(INSIDE)
+    if nested:
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            unpacked = Path(folder, "inner")
+            extract(archive, kind, outer, unpacked)
+            extract(unpacked, outer, inner, target)
+        return
     copy = _from_tar if ".tar." in kind or kind.endswith((".tgz", ".tar")) else _from_zip
     try:
         copy(archive, member, target)

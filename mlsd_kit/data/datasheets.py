@@ -68,6 +68,7 @@ class Datasheet:
     licence: str
     citation: str
     schema: tuple[Column, ...]
+    table: bool = True  # False for a file that is no table, such as a model: only its path is given
     target: str = ""
     traps: tuple[str, ...] = ()
     file: str = ""
@@ -145,7 +146,11 @@ def _parse(raw: dict[str, Any], folder: Path) -> Datasheet:
     _check_origin(sheet)
     _demand(bool(_NAME.fullmatch(sheet.name)), f"the folder's name {sheet.name!r} is not a word.")
     _demand(sheet.rows > 0, f"rows must be positive, got {sheet.rows}.")
-    _demand(bool(schema), "schema must describe every column, got none.")
+    if sheet.table:
+        _demand(bool(schema), "schema must describe every column, got none.")
+    else:
+        _demand(not schema and not sheet.reader, "table = false allows no schema and no reader.")
+        _demand(not sheet.simulator, "table = false needs a file, not a simulator.")
     columns = [column.name for column in schema]
     _demand(sheet.target in ("", *columns), f"target {sheet.target!r} is not in the schema.")
     return sheet

@@ -34,7 +34,7 @@ def load(name: str, *, seed: int | None = None, **settings: Any) -> pd.DataFrame
     ------
     DataError
         One sentence with the cure: unknown name, no network and not in the cache, a wrong hash,
-        a table that does not fit the schema.
+        a table that does not fit the schema, or a file that is no table (see `path`).
 
     Examples
     --------
@@ -42,6 +42,8 @@ def load(name: str, *, seed: int | None = None, **settings: Any) -> pd.DataFrame
     (7043, 21)
     """
     sheet = datasheet(name)
+    if not sheet.table:
+        raise SchemaError(f"{name} is a file, not a table: call path({name!r}) for where it lies.")
     if sheet.simulator:
         return _simulate(sheet, 0 if seed is None else seed, settings)
     if seed is not None or settings:
@@ -75,7 +77,8 @@ def verify(name: str) -> None:
             raise WrongHashError(f"{name} is not here: run `mlsd data fetch {name}`.")
         if found != sheet.sha256:
             raise WrongHashError(f"{name}: {file} is not the recorded file (sha256): {cure}.")
-    load(name)
+    if sheet.table:
+        load(name)
 
 
 def _simulate(sheet: Datasheet, seed: int, settings: dict[str, Any]) -> pd.DataFrame:

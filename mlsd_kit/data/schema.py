@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from mlsd_kit.data import json_records, svmlight
 from mlsd_kit.data.datasheets import Column, Datasheet
 from mlsd_kit.data.errors import SchemaError
 
@@ -24,18 +25,31 @@ def read(sheet: Datasheet, file: Path) -> pd.DataFrame:
     SchemaError
         Naming the column and the first value that does not fit.
     """
-    options = {**_READER, **sheet.reader}
-    types = {column.name: _read_as(column) for column in sheet.schema}
     try:
-        try:
-            table = pd.read_csv(file, dtype=types, **options)
-        except _MISFIT:
-            # pandas does not say which column: read it all as text and look
-            table = pd.read_csv(file, dtype=str, **options)
+        table = _table(sheet, file)
     except (ValueError, TypeError, EOFError, OSError) as error:
         _fail(sheet, f"{file.name} cannot be read as a table ({' '.join(str(error).split())})")
     check_columns(sheet, table)
     return pd.DataFrame({column.name: _convert(sheet, column, table) for column in sheet.schema})
+
+
+def _table(sheet: Datasheet, file: Path) -> pd.DataFrame:
+    """The file as its reader's format has it: comma-separated, if the datasheet names no other."""
+    options = {**_READER, **sheet.reader}
+    match options.pop("format", "csv"):
+        case "csv":
+            types = {column.name: _read_as(column) for column in sheet.schema}
+            try:
+                return pd.read_csv(file, dtype=types, **options)
+            except _MISFIT:
+                # pandas does not say which column: read it all as text and look
+                return pd.read_csv(file, dtype=str, **options)
+        case "svmlight":
+            return svmlight.read(file, [column.name for column in sheet.schema])
+        case "json":
+            return json_records.read(file, [column.name for column in sheet.schema])
+        case other:
+            raise ValueError(f"its reader has the unknown format {other!r}")
 
 
 def check(sheet: Datasheet, table: pd.DataFrame, *, rows: bool = True) -> None:

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 
 from mlsd_kit.grading.errors import NOT_RUN, NOT_STARTED, PASSED
 from mlsd_kit.grading.verdict import CheckResult, Verdict, reasons
 
 GREEN, RED, GREY = "#2da44e", "#e5534b", "#8b949e"
 """Each has at least 3:1 contrast on white and on black."""
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A line that unfolds a text; without one it is just the line."""
+
+    title: str
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n\n{self.text}".rstrip()
+
+    def _repr_html_(self) -> str:
+        if not self.text:
+            return f"<p>{_safe(self.title)}</p>"
+        body = f'<pre style="background:transparent;color:inherit">{_safe(self.text)}</pre>'
+        return f"<details><summary>{_safe(self.title)}</summary>{body}</details>"
 
 
 def colour(status: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from mlsd_kit import paths
 from mlsd_kit.grading.catalogue import Exercise, find
 from mlsd_kit.grading.errors import GradingError
+from mlsd_kit.grading.html import Folded
 from mlsd_kit.grading.verdict import Verdict
 
 START = (
@@ -63,6 +64,23 @@ def check(name: str, answer: Callable[..., Any] | str, *, seed: int | None = Non
 
     state.record(exercise, verdict)
     return verdict
+
+
+def solution(name: str) -> Folded:
+    """The reference solution, folded up; before passing, the sentence that says what to do.
+
+    Parameters
+    ----------
+    name : str
+        The exercise: ``"knn"``.
+    """
+    from mlsd_kit.grading import path
+
+    exercise = find(name)
+    try:
+        return Folded(f"Reference solution of {exercise.name}", path.solution(name))
+    except GradingError:
+        return Folded(f"The reference solution opens here once {exercise.name} is passed.")
 
 
 def _design(exercise: Exercise, answer: Any) -> Any:

@@ -14,8 +14,9 @@ from mlsd_kit.grading import state, stub
 from mlsd_kit.grading.catalogue import Exercise, exercises
 
 CLOSING = """\
-Stuck? In a terminal, `mlsd hint {name}` gives the next of three hints, and `mlsd solution {name}`
-the reference once you have passed. `mlsd check {name}` judges a file of your own instead."""
+Stuck? In a terminal, `mlsd hint {name}` gives the next of three hints. The cell below folds the
+reference open once you have passed. `mlsd check {name}` judges a file of your own instead."""
+SOLUTION = 'from mlsd_kit.grading.notebook import solution\n\nsolution("{name}")'
 
 
 def lay_out() -> list[Path]:
@@ -37,7 +38,9 @@ def text(exercise: Exercise) -> str:
         _cell(exercise, "code", "stub", _given(exercise).strip()),
         _cell(exercise, "code", "check", _check(exercise)),
         _cell(exercise, "markdown", "help", closing),
+        _cell(exercise, "code", "solution", SOLUTION.format(name=exercise.name)),
     ]
+    cells[-1]["metadata"] = {"jupyter": {"source_hidden": True}, "tags": ["solution"]}
     notebook = {
         "cells": cells,
         "metadata": {

@@ -1,4 +1,4 @@
-"""Real components behind one-line context managers: a broker, web services, worker processes.
+"""Real components behind one-line context managers: broker, databases, web services, workers.
 
 Each listens on 127.0.0.1, picks a free port, ends with its ``with`` block or with the process that
 started it, and keeps its log if something went wrong. An environment variable points to a server
@@ -12,7 +12,9 @@ from mlsd_kit.services.broker import broker
 from mlsd_kit.services.errors import ServiceError
 from mlsd_kit.services.http import http_service
 from mlsd_kit.services.ports import free_port
+from mlsd_kit.services.postgres import postgres
 from mlsd_kit.services.process import Process, process
+from mlsd_kit.services.redis import redis
 
 __all__ = [
     "Address",
@@ -21,5 +23,7 @@ __all__ = [
     "broker",
     "free_port",
     "http_service",
+    "postgres",
     "process",
+    "redis",
 ]

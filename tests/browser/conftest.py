@@ -17,7 +17,7 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 
 
 @pytest.fixture(scope="session")
-def page():
+def browser():
     playwright = pytest.importorskip(
         "playwright.sync_api",
         reason="no playwright: pip install -c constraints.txt -e '.[browser]'",
@@ -26,12 +26,39 @@ def page():
     if not found:
         pytest.skip("no Chromium on the PATH: install your system's package `chromium`")
     with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(
+        launched = engine.chromium.launch(
             executable_path=found[0],
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        yield browser.new_page(viewport={"width": 1400, "height": 1000})
-        browser.close()
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def page(browser):
+    """One tab for JupyterLab, which takes long to open."""
+    return browser.new_page(viewport={"width": 1400, "height": 1000})
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a file in a tab of its own; in the end nothing was complained of or asked outside."""
+    tabs, complaints, outside = [], [], []
+
+    def open_(path, scheme="light", width=1280, height=1200):
+        tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        tabs.append(tab)
+        tab.on("console", lambda line: complaints.append(f"{line.type}: {line.text}"))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda request: outside.append(request.url))
+        tab.goto(path.resolve().as_uri())
+        return tab
+
+    yield open_
+    for tab in tabs:
+        tab.close()
+    assert not complaints
+    assert not [url for url in outside if not url.startswith(("file:", "data:"))]
 
 
 @pytest.fixture(scope="session")
@@ -74,12 +101,12 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture
-def screenshot(page):
+def screenshot(request):
     """Keep what is seen under ``build/browser/``."""
 
-    def take(name):
+    def take(name, tab=None):
         path = paths.root() / "build" / "browser" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=path)
+        (tab or request.getfixturevalue("page")).screenshot(path=path)
 
     return take

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from mlsd_kit.curriculum.catalogue import catalogue
 from mlsd_kit.grading import stub
 from mlsd_kit.grading.catalogue import find
 
 pytestmark = pytest.mark.browser
+
+ENTRIES = catalogue()
+RUN = ("customers", "template")
+"""Themes whose notebooks are run in the browser; the headless run sees to all of them."""
 
 OPEN = """
 async path => {
@@ -55,6 +60,32 @@ def mape(y_true, y_pred):
     y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
     return 100 * np.mean(np.abs((y_true - y_pred) / y_pred))
 """
+CONTRAST = """
+() => {
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ratios = [];
+  for (const block of document.querySelectorAll('.jp-OutputArea-output [role=status]')) {
+    for (const each of [block, ...block.querySelectorAll('*:not(svg, svg *)')]) {
+      const words = [...each.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+      if (!words) continue;
+      let paper = each, opacity = 1;
+      while (getComputedStyle(paper).backgroundColor.endsWith(', 0)')) {
+        opacity *= Number(getComputedStyle(paper).opacity);
+        paper = paper.parentElement;
+      }
+      const behind = parse(getComputedStyle(paper).backgroundColor);
+      const ink = parse(getComputedStyle(each).color)
+        .map((c, i) => opacity * c + (1 - opacity) * behind[i]);
+      const [dark, bright] = [light(ink), light(behind)].sort((a, b) => a - b);
+      ratios.push((bright + 0.05) / (dark + 0.05));
+    }
+  }
+  return ratios;
+}
+"""
 THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
 
 
@@ -77,7 +108,42 @@ def run_all(page):
         time.sleep(1)
 
 
-@pytest.mark.parametrize("notebook", ["template/template", "customers/churn"])
+def open_lab(page, lab):
+    """JupyterLab as ``mlsd lab`` opens it, with the start page in front."""
+    page.goto(lab.replace("/lab?", "/?").removesuffix("&reset"))
+    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+    page.evaluate("async () => { await window.jupyterapp.restored; }")
+    start = page.locator(".jp-MarkdownViewer")
+    start.get_by_role("heading", name="Start here").wait_for(timeout=60_000)
+    return start
+
+
+def test_it_opens_on_the_path_through_the_curriculum(page, lab, screenshot):
+    start = open_lab(page, lab)
+    assert start.get_by_role("link", name=ENTRIES[0].title).count() == 1
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate(THEME, theme)
+        time.sleep(2)
+        screenshot(f"start-{theme.split()[1].lower()}")
+    page.evaluate(THEME, "JupyterLab Light")
+    assert page.locator(".Toastify__toast").count() == 0, "a pop-up asks something"
+
+
+@pytest.mark.parametrize("kind", ["notebook", "practice", "statement"])
+def test_its_links_open_what_they_name(page, lab, kind):
+    titles = {
+        "notebook": (ENTRIES[0].title, ".jp-NotebookPanel"),
+        "practice": (find("mape").title, ".jp-NotebookPanel"),
+        "statement": (find("average_qps").title, ".jp-MarkdownViewer h1"),
+    }
+    title, opened = titles[kind]
+    start = open_lab(page, lab)
+    before = page.locator(opened).count()
+    start.get_by_role("link", name=title, exact=True).first.click()
+    page.locator(opened).nth(before).wait_for(timeout=60_000)
+
+
+@pytest.mark.parametrize("notebook", [entry.id for entry in ENTRIES if entry.theme in RUN])
 def test_a_case_study_runs_all_its_cells(page, lab, screenshot, notebook):
     open_notebook(page, lab, f"notebooks/{notebook}.ipynb")
     run_all(page)
@@ -87,15 +153,19 @@ def test_a_case_study_runs_all_its_cells(page, lab, screenshot, notebook):
 def test_an_exercise_goes_from_stub_to_solution_in_both_themes(page, lab, screenshot):
     exercise = find("mape")
     open_notebook(page, lab, "work/practice/mape.ipynb")
-    assert "not started" in run_all(page)
+    shown = run_all(page)
+    assert "not started" in shown and "once mape is passed" in shown
     page.evaluate(WRITE, BY_THE_FORECAST)
     assert "mape: wrong" in run_all(page)
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         page.evaluate(THEME, theme)
         time.sleep(2)
         screenshot(f"mape-wrong-{theme.split()[1].lower()}")
+        ratios = page.evaluate(CONTRAST)
+        assert len(ratios) > 10 and min(ratios) >= 3, "a verdict is hard to read"
     page.evaluate(WRITE, stub.solved(exercise.text("reference.py")))
-    assert "mape: passed" in run_all(page)
+    shown = run_all(page)
+    assert "mape: passed" in shown and "Reference solution of mape" in shown
     screenshot("mape-passed-dark")
     page.evaluate(THEME, "JupyterLab Light")
 

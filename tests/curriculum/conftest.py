@@ -35,6 +35,17 @@ HEADER = """\
 
 """
 
+WARM = "_warm_parent.py"
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    """A plain kernel by its command line; a warm one by that of the parent which forked it."""
+    words = " ".join(process.cmdline())
+    if "ipykernel_launcher" in words:
+        return True
+    # in a session of its own with the parent's command line: not the parent
+    return WARM in words and (process.ppid() == 1 or WARM in " ".join(process.parent().cmdline()))
+
 
 class Home:
     """A curriculum in a temporary folder."""
@@ -79,7 +90,7 @@ class Home:
         found = []
         for process in psutil.process_iter():
             try:
-                if "ipykernel_launcher" not in " ".join(process.cmdline()):
+                if not _is_kernel(process):
                     continue
                 if process.environ().get("MLSD_HOME") == str(self.folder):
                     found.append(process)

@@ -40,6 +40,13 @@ def test_an_incomplete_header_is_named(home, ok_body):
         catalogue()
 
 
+def test_a_header_that_is_no_yaml_is_named(home, ok_body):
+    source = home.write("one", ok_body)
+    source.write_text(source.read_text().replace("asked: [a thing]", "asked: [a thing"))
+    with pytest.raises(CatalogueError, match=r"one\.py: its header is not YAML: while parsing"):
+        catalogue()
+
+
 def test_two_notebooks_may_not_share_a_name(home, ok_body):
     home.write("one", ok_body, theme="a")
     home.write("one", ok_body, theme="b")

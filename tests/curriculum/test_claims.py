@@ -99,3 +99,11 @@ def test_claims_are_read_back_from_outputs():
     first, second = claims_of(json.loads(nbformat.writes(notebook)))
     assert first == Claim(**record)
     assert second.value != second.value and not second.held
+
+
+def test_in_a_sweep_a_claim_that_does_not_hold_is_shown_and_the_notebook_goes_on(
+    monkeypatch, capsys
+):
+    monkeypatch.setenv("MLSD_COLLECT_CLAIMS", "1")
+    claim("accuracy", 0.5, at_least=0.9, why="the baseline")
+    assert capsys.readouterr().out.startswith("FAILED accuracy = 0.5")

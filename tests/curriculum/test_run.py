@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -121,10 +122,11 @@ def test_a_failed_claim_fails_the_notebook_with_its_sentence(home):
     assert cases == {"runs": True, "good [units]": False, "accuracy": True}
 
 
-def test_a_notebook_that_never_ends_is_stopped_at_the_time_limit(home, ok_body):
+@pytest.mark.parametrize("kernels", ["--plain", "--warm"])
+def test_a_notebook_that_never_ends_is_stopped_at_the_time_limit(home, ok_body, kernels):
     home.write("endless", ENDLESS, seconds=9)
     home.write("good", ok_body)
-    code, out, _ = home.mlsd("run", "--timeout", "4")
+    code, out, _ = home.mlsd("run", kernels, "--timeout", "4")
     assert code == 1
     assert "the time limit of 4 s ran out in cell 1" in out
     assert home.results()["demo/endless"]["status"] == "timed out"
@@ -138,13 +140,25 @@ def test_the_time_limit_is_for_the_whole_notebook(home):
     assert code == 1 and "the time limit of 4 s ran out in cell" in out
 
 
-def test_a_killed_kernel_is_named(home, ok_body):
+@pytest.mark.parametrize("kernels", ["--plain", "--warm"])
+def test_a_killed_kernel_is_named(home, ok_body, kernels):
     home.write("killed", KILLED, seconds=9)
     home.write("good", ok_body)
-    code, out, _ = home.mlsd("run")
+    code, out, _ = home.mlsd("run", kernels)
     assert code == 1
     assert "the kernel died" in out and "in cell 1" in out
     assert home.results()["demo/killed"]["status"] == "kernel died"
+    assert home.results()["demo/good"]["status"] == "passed"
+
+
+def test_a_source_that_is_no_notebook_is_named_and_the_others_run(home, ok_body):
+    source = home.write("odd", ok_body)
+    # libyaml, which reads the catalogue, takes this header; jupytext's reader does not
+    source.write_text(source.read_text().replace("asked: [a thing]", "asked: {why?, not}"))
+    home.write("good", ok_body)
+    code, out, _ = home.mlsd("run")
+    assert code == 1
+    assert "demo/odd: not started" in out and "cannot be read as a notebook" in out
     assert home.results()["demo/good"]["status"] == "passed"
 
 
@@ -158,10 +172,10 @@ def test_a_missing_data_set_is_named_and_the_others_run(home, ok_body):
 
 
 def test_a_missing_extra_is_named_with_its_cure(home, ok_body, monkeypatch):
-    from mlsd_kit.curriculum import runner
+    from mlsd_kit.curriculum import preparing, runner
 
     home.write("heavy", ok_body, extras="[deep]")
-    monkeypatch.setattr(runner, "missing_for_extras", lambda extras: ["torch"])
+    monkeypatch.setattr(preparing, "missing_for_extras", lambda extras: ["torch"])
     entries = runner_entries()
     (result,) = runner.run(runner.Plan(entries, home.build, jobs=1))
     assert result.status == "not started"
@@ -213,17 +227,24 @@ def test_two_runs_at_once_do_not_mix(home, ok_body):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupt_keeps_what_is_finished_and_leaves_no_kernel(home, ok_body, number, jobs):
+@pytest.mark.parametrize("kernels", ["--plain", "--warm"])
+def test_an_interrupt_keeps_what_is_finished_and_leaves_no_kernel(
+    home, ok_body, number, jobs, kernels
+):
     home.write("quick", ok_body, seconds=99)
-    home.write("endless", ENDLESS)
-    process = home.start("run", "--jobs", jobs)
+    here = f"# %%\nimport pathlib, os\nx = pathlib.Path({str(home.folder)!r})"
+    told = "(x / 'part').write_text(os.environ['IPYTHONDIR']); (x / 'part').rename(x / 'scratch')"
+    home.write("endless", f"{here}\n{told}\n\n{ENDLESS}")
+    process = home.start("run", "--jobs", jobs, kernels)
     done = home.build / "results/demo/quick.json"
     deadline = time.monotonic() + 90
     while not done.exists():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    if jobs == "1":
-        home.await_kernels(1)
+    scratch = home.folder / "scratch"
+    while jobs == "1" and not scratch.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     # As a terminal does: Ctrl-C reaches the whole process group, SIGTERM only the process.
     if number == signal.SIGINT:
         os.killpg(process.pid, number)
@@ -234,14 +255,17 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_kernel(home, ok_body,
     assert "interrupted; what had finished is kept" in err
     assert "Traceback" not in err
     home.await_kernels(0, seconds=10)
+    if jobs == "1":
+        assert not Path(scratch.read_text()).parent.exists()
     assert json.loads(done.read_text())["status"] == "passed"
     assert "quick: unchanged" in home.mlsd("run", "quick")[1]
 
 
-def test_a_killed_run_leaves_no_kernel(home):
+@pytest.mark.parametrize("kernels", ["--plain", "--warm"])
+def test_a_killed_run_leaves_no_kernel(home, kernels):
     home.write("endless", ENDLESS)
     home.write("endless_too", ENDLESS)
-    process = home.start("run", "--jobs", "2")
+    process = home.start("run", "--jobs", "2", kernels)
     home.await_kernels(2)
     process.kill()
     process.wait()
@@ -249,7 +273,8 @@ def test_a_killed_run_leaves_no_kernel(home):
     process.communicate()
 
 
-def test_a_killed_worker_costs_its_notebook_a_rerun_and_nothing_else(home, ok_body):
+@pytest.mark.parametrize("kernels", ["--plain", "--warm"])
+def test_a_killed_worker_costs_its_notebook_a_rerun_and_nothing_else(home, ok_body, kernels):
     marker = home.folder / "marker"
     body = f"""\
     # %%
@@ -262,14 +287,13 @@ def test_a_killed_worker_costs_its_notebook_a_rerun_and_nothing_else(home, ok_bo
     """
     home.write("unlucky", body.replace("    #", "#").replace("\n    ", "\n"), seconds=9)
     home.write("good", ok_body)
-    code, out, err = home.mlsd("run", "--jobs", "2")
+    code, out, err = home.mlsd("run", "--jobs", "2", kernels)
     assert code == 0, out + err
     assert marker.exists()
     assert {r["status"] for r in home.results().values()} == {"passed"}
 
 
 def test_a_kernel_that_does_not_start_is_tried_once_more(home, ok_body, monkeypatch):
-    from mlsd_kit.curriculum import execute as module
     from mlsd_kit.curriculum.execute import Job, execute
 
     source = home.write("one", ok_body)
@@ -299,7 +323,6 @@ def test_a_kernel_that_does_not_start_is_tried_once_more(home, ok_body, monkeypa
     result, text = execute(job)
     assert (result.status, text, len(calls)) == ("not started", None, 2)
     assert "the kernel did not start" in result.failure.message
-    assert module.THREAD_VARIABLES[0] == "OMP_NUM_THREADS"
 
 
 def test_parameters_reach_the_notebook_and_its_own_result(home, ok_body):
@@ -311,7 +334,7 @@ def test_parameters_reach_the_notebook_and_its_own_result(home, ok_body):
     code, out, _ = home.mlsd("run", "-p", "seed", "9")
     assert code == 1 and "seed = 9, but the claim says at most 5" in out
     code, _, err = home.mlsd("run", "-p", "sed", "9")
-    assert code == 2 and "No notebook of this run has a parameter sed" in err
+    assert code == 2 and "has a parameter sed: its cell tagged 'parameters' has seed." in err
 
 
 def test_json_prints_the_results_and_nothing_else(home, ok_body):
@@ -336,30 +359,3 @@ def test_results_do_not_depend_on_the_number_of_jobs(home):
     serial = {key: value["claims"] for key, value in home.results().items()}
     assert home.mlsd("run", "--jobs", "3", "--fresh")[0] == 0
     assert serial == {key: value["claims"] for key, value in home.results().items()}
-
-
-def test_a_dask_cluster_gives_the_same_claims_and_files(home, ok_body):
-    distributed = pytest.importorskip("distributed")
-    home.write("one", ok_body)
-    home.write("bad", RAISES)
-    home.mlsd("run")
-    local = home.results()
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    ) as cluster:
-        address = cluster.scheduler_address
-        code, out, err = home.mlsd("run", "--fresh", "--scheduler", address)
-    assert code == 1, out + err
-    remote = home.results()
-    for record in (*local.values(), *remote.values()):
-        record.pop("seconds")
-    assert local == remote
-    assert (home.build / "notebooks/demo/one.ipynb").is_file()
-
-
-def test_a_scheduler_that_does_not_answer(home, ok_body):
-    pytest.importorskip("distributed")
-    home.write("one", ok_body)
-    code, _, err = home.mlsd("run", "--scheduler", "tcp://127.0.0.1:9")
-    assert code == 2
-    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in err

@@ -6,7 +6,7 @@ import pytest
 
 from mlsd_kit.grading import GradingError, practice, state
 from mlsd_kit.grading.catalogue import find
-from mlsd_kit.grading.notebook import check
+from mlsd_kit.grading.notebook import check, solution
 
 FACTOR = 2
 
@@ -91,11 +91,14 @@ def test_the_practice_notebook_is_valid_and_the_same_every_time(curriculum):
     assert text == practice.text(exercise)
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
-    assert [cell.cell_type for cell in notebook.cells] == ["markdown", "code", "code", "markdown"]
+    kinds = ["markdown", "code", "code", "markdown", "code"]
+    assert [cell.cell_type for cell in notebook.cells] == kinds
     assert notebook.cells[0].source.startswith("# Total")
     assert "raise NotImplementedError" in notebook.cells[1].source
     assert notebook.cells[2].source.endswith('check("total", total)')
-    assert len({cell.id for cell in notebook.cells}) == 4
+    assert notebook.cells[4].source.endswith('solution("total")')
+    assert notebook.cells[4].metadata.jupyter.source_hidden
+    assert len({cell.id for cell in notebook.cells}) == 5
 
 
 def test_practice_notebooks_are_laid_out_once_in_the_learners_folder(curriculum):
@@ -122,3 +125,13 @@ def test_the_practice_notebook_runs_from_stub_to_solution(curriculum):
     )
     assert "not started" in before
     assert "passed" in after
+
+
+def test_the_solution_folds_open_only_after_passing(curriculum):
+    closed = solution("total")
+    assert "once total is passed" in repr(closed) and "def total" not in closed._repr_html_()
+    check("total", right)
+    opened = solution("total")
+    assert "def total" in repr(opened)
+    assert opened._repr_html_().startswith("<details><summary>Reference solution of total")
+    assert "return" in opened._repr_html_() and "begin" not in opened.text.lower()

@@ -29,7 +29,8 @@ def data_list() -> None:
     for name in names():
         sheet = datasheet(name)
         here = "here" if is_cached(name) else "not fetched"
-        print(f"{name}: {sheet.title} ({sheet.rows:,} rows; {sheet.licence}; {here})")
+        size = f"{sheet.rows:,} rows" if sheet.table else "a file"
+        print(f"{name}: {sheet.title} ({size}; {sheet.licence}; {here})")
 
 
 def data_fetch(names: Names = None) -> None:

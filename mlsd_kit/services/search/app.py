@@ -6,7 +6,8 @@ from time import perf_counter
 from typing import Any
 
 from mlsd_kit.search import Result, results_page
-from mlsd_kit.services.search.funnel import Answer, Funnel, Widths, load_funnel
+from mlsd_kit.services.search.funnel import Answer, Funnel, Widths
+from mlsd_kit.services.search.loading import load_funnel
 
 
 def make_app(folder: str | None = None, *, funnel: Funnel | None = None) -> Any:

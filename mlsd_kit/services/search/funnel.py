@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlsd_kit import data
 from mlsd_kit.search import (
     Gazetteer,
     NavigationalIntent,
@@ -22,13 +20,13 @@ from mlsd_kit.search import (
     words,
 )
 from mlsd_kit.search.bm25 import top
-from mlsd_kit.services.search.collection import Collection, Tag, load_collection, load_tags
+from mlsd_kit.services.search.collection import Collection, Tag
 from mlsd_kit.services.search.embedding import SentenceEncoder, cached_vectors
 from mlsd_kit.services.search.features import Words
 from mlsd_kit.services.search.stages import STAGES, Answer, Widths, timed
 from mlsd_kit.services.search.vectors import VectorIndex
 
-__all__ = ["STAGES", "Answer", "Funnel", "Widths", "load_funnel"]
+__all__ = ["STAGES", "Answer", "Funnel", "Widths"]
 
 DEFAULT = Widths()
 SYNONYM = 0.3  # what a synonym's term counts, beside 1 for a typed one
@@ -235,29 +233,6 @@ class Funnel:
             for j, there in enumerate(known[:i]):
                 alike[i, j] = alike[j, i] = len(here & there) / max(len(here | there), 1)
         return alike
-
-
-def load_funnel(folder: str | Path | None = None) -> Funnel:
-    """The funnel over the curriculum's data, its ranker read from ``folder/ranker.txt``."""
-    ranker: Any = None
-    if folder is not None:
-        import lightgbm
-
-        ranker = _OneThread(lightgbm.Booster(model_file=str(Path(folder, "ranker.txt"))))
-    collection = load_collection()
-    tags = load_tags(collection.documents)
-    return Funnel(collection, tags, data.load("web_queries")["query"], ranker=ranker)
-
-
-class _OneThread:
-    """A booster that leaves the other cores alone: waking threads costs more than it saves."""
-
-    def __init__(self, booster: Any) -> None:
-        self._booster = booster
-
-    def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        scores: NDArray[np.float64] = self._booster.predict(rows, num_threads=1)
-        return scores
 
 
 def _learn(

@@ -53,11 +53,12 @@ def test_a_card_leads_to_its_notebook(site, visit):
     entry = next(entry for entry in catalogue() if entry.theme == "customers")
     tab = visit(site / "index.html")
     tab.locator(".sd-card", has_text=entry.title).first.click()
-    assert tab.url.endswith(f"notebooks/{entry.id}.html")
-    answers = tab.locator("article details")
-    assert answers.count() and answers.first.get_attribute("open") is None
-    answers.first.locator("summary").click()
-    assert answers.first.locator("p").first.is_visible()
+    tab.wait_for_url(f"**/notebooks/{entry.id}.html")
+    answer = tab.locator("article details").first
+    answer.wait_for()
+    assert answer.get_attribute("open") is None
+    answer.locator("summary").click()
+    answer.locator("p").first.wait_for(state="visible")
 
 
 def test_a_formula_is_drawn(site, visit):
@@ -75,4 +76,4 @@ def test_search_works_from_the_file_system(site, visit, screenshot):
     found.first.wait_for()
     screenshot("site-search-dark", tab)
     found.first.click()
-    assert tab.locator("h1").inner_text().startswith(title[:15])
+    tab.locator("h1", has_text=title[:15]).wait_for()

@@ -67,10 +67,10 @@ SEEDS = 3  # simulated worlds behind each band
 ALARM = 5.0  # what blocking a genuine payment costs: a call, and some goodwill
 RATE = 500  # payments a second that the system must carry
 LIMIT = 50.0  # ms from a payment's due time to its decision, read
-WINDOWS, ENOUGH = 11, 10  # seconds of steady load, each a window of its own; how many must count
+WINDOWS, ENOUGH = 12, 10  # seconds of steady load, each a window of its own; how many must count
 LATE = 10.0  # ms that the driver may be behind its timetable in a window that counts
-RAMP = [2000, 4000, 8000, 16000, 32000]  # payments a second, until the limit breaks
-FAULT_SECONDS = 1.2  # load during each fault
+RAMP = [1000, 2000, 4000, 8000, 16000]  # payments a second, until the limit breaks
+FAULT_SECONDS = 1.5  # load during each fault
 
 # %% [markdown]
 # ## 1 Understand the problem
@@ -193,7 +193,7 @@ claim("share of means that differ in the last bits", unequal, at_least=0.1, why=
 
 # %%
 KEPT = 30_000  # genuine payments kept for training
-REPEATABLE = dict(n_jobs=1, deterministic=True, force_col_wise=True, random_state=SEED, verbose=-1)
+REPEATABLE = dict(n_jobs=1, deterministic=True, force_row_wise=True, random_state=SEED, verbose=-1)
 BRAKES = dict(min_child_samples=50, reg_lambda=10, colsample_bytree=0.4)
 
 
@@ -456,7 +456,7 @@ METRICS = ["ROC-AUC", "average precision", "card precision@100"]
 
 def judged(model, table, rows):
     train, test = delayed_split(table, str(TRAIN.date()))
-    fraud, columns = table["fraud"].to_numpy(), rows.to_numpy(np.float32)
+    fraud, columns = table["fraud"].to_numpy(), rows.to_numpy()
     q = model.fit(columns[train], fraud[train]).predict_proba(columns[test])[:, 1]
     ranking = roc_auc_score(fraud[test], q), average_precision_score(fraud[test], q)
     return *ranking, card_precision(table.iloc[test], q)
@@ -773,16 +773,14 @@ claim("share of the p50 that goes into the log", logged, at_least=0.6, why="two 
 #
 # ### Where does it break?
 #
-# Double the load until the p99 passes the limit, and keep an eye on the driver: it is a process on the
-# same machine, and where it falls behind its own timetable the edge is shared with it.
+# Double the load until the p99 passes the limit.
 
 # %% tags=["nbval-ignore-output"]
-climb, behind = {}, {}
+climb = {}
 with trial(**system) as running:
     for rate in RAMP:
-        decisions = running.offer(running.take(int(1.6 * rate)), rate)
-        seen = windows(latencies(decisions), seconds=0.5).median()
-        climb[rate], behind[rate] = seen["p99"], seen["late"]
+        decisions = running.offer(running.take(int(1.7 * rate)), rate)
+        climb[rate] = windows(latencies(decisions), seconds=0.5)["p99"].median()
         if climb[rate] > LIMIT:
             break
 broken = f"breaks at {rate:,} payments a second" if climb[rate] > LIMIT else f"holds at {rate:,}"
@@ -797,8 +795,7 @@ ax.minorticks_off()
 _ = ax.legend(frameon=False, loc="upper left")
 
 # %% tags=["nbval-ignore-output"]
-ramp = pd.DataFrame({"p99 [ms]": climb, "driver behind [ms]": behind}).rename_axis("payments/s")
-print(ramp.round(1).to_string(), f"\nthe limit {broken}")
+print({load: f"{value:.0f} ms" for load, value in climb.items()}, f"the limit {broken}")
 carried = max([0, *(load for load, value in climb.items() if value <= LIMIT)])
 claim("payments a second within the limit", carried, at_least=2 * RATE, why="a peak is twice the load")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 from dataclasses import dataclass
@@ -74,9 +75,21 @@ def code_cells(text: str) -> list[tuple[str, str]]:
 
 
 def parameter_names(text: str) -> set[str]:
-    """Names assigned in the cell tagged ``parameters``."""
+    """Names assigned in the cell tagged ``parameters``; none if that cell is not Python.
+
+    >>> cell = '# %% tags=["parameters"]\\nseed: int = 0\\nGAP, HORIZON = 1, 7\\n'
+    >>> sorted(parameter_names(cell))
+    ['GAP', 'HORIZON', 'seed']
+    """
     sources = [source for options, source in code_cells(text) if '"parameters"' in options]
-    return set(re.findall(r"^(\w+)\s*(?::[^=]+)?=", "\n".join(sources), re.MULTILINE))
+    try:
+        lines = ast.parse("\n".join(sources)).body
+    except SyntaxError:  # the run will say so, with the line
+        return set()
+    targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+    targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
+    nodes = [node for target in targets for node in ast.walk(target)]
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def read_entry(source: Path) -> Entry:

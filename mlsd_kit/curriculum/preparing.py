@@ -18,22 +18,30 @@ from mlsd_kit.data import DataError, fetch
 def own_parameters(
     entries: Sequence[Entry], parameters: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """Each notebook's share of the parameters: those that its parameters cell names.
+    """Each notebook's share of the parameters: those that its parameters cell names, in any case.
+
+    A notebook's ``SEED`` is set by ``seed`` too; the result has the notebook's own spelling.
 
     Raises
     ------
     UsageError
-        If a parameter is in none of the notebooks.
+        If a parameter is in none of the notebooks, or is given in two spellings.
     """
     if not parameters:
         return {entry.id: {} for entry in entries}
+    if len({key.lower() for key in parameters}) < len(parameters):
+        raise UsageError(f"A parameter is given twice: {', '.join(sorted(parameters))}.")
     own: dict[str, dict[str, Any]] = {}
     there: set[str] = set()
     for entry in entries:
         names = parameter_names(entry.source.read_text(encoding="utf-8"))
-        own[entry.id] = {key: value for key, value in parameters.items() if key in names}
+        spelt = {name.lower(): name for name in names}
+        own[entry.id] = {
+            spelt[key.lower()]: value for key, value in parameters.items() if key.lower() in spelt
+        }
         there |= names
-    unknown = sorted(parameters.keys() - there)
+    known = {name.lower() for name in there}
+    unknown = sorted(key for key in parameters if key.lower() not in known)
     if unknown:
         raise UsageError(
             f"No notebook of this run has a parameter {', '.join(unknown)}: its cell tagged "

@@ -78,9 +78,9 @@ def sweep(plan: Sweep, tell: Callable[[Result], None] = lambda result: None) -> 
     entry, folder = plan.entry, plan.build / "sweeps"
     names = list(plan.values)
     combinations = [
-        dict(zip(names, values, strict=True)) for values in itertools.product(*plan.values.values())
+        own_parameters([entry], dict(zip(names, values, strict=True)))[entry.id]
+        for values in itertools.product(*plan.values.values())
     ]
-    own_parameters([entry], combinations[0])
     with exclusive(plan.build):
         store, kit = ResultStore(folder), kit_digest()
         done: dict[str, Result] = {}

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from mlsd_kit.services.address import Address
 from mlsd_kit.services.errors import ServiceError
-from mlsd_kit.services.ports import HOST, free_port, is_taken
+from mlsd_kit.services.ports import HOST, is_taken, listening
 from mlsd_kit.services.process import Process, process
 
 ENVIRONMENT = "KAFKA_BOOTSTRAP_SERVERS"
-ATTEMPTS = 3  # a free port may be taken by somebody else before the broker binds it
 
 
 @contextlib.contextmanager
@@ -66,19 +65,7 @@ def broker(*, port: int | None = None, timeout: float = 30.0) -> Iterator[Addres
     if own:
         yield Address(own)
         return
-    if port is not None and is_taken(port):
-        raise ServiceError(
-            f"port {port} is in use: leave `port` out to get a free one, or end what listens there."
-        )
-    with contextlib.ExitStack() as stack:
-        for attempt in range(1, ATTEMPTS + 1):
-            at = port or free_port()
-            try:
-                child = stack.enter_context(_tansu(at, timeout))
-                break
-            except ServiceError as error:
-                if attempt == ATTEMPTS or port is not None or "AddrInUse" not in str(error):
-                    raise
+    with listening(lambda at: _tansu(at, timeout), port) as (at, child):
         yield Address(f"{HOST}:{at}", child)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mlsd_kit.services.address import Address
 from mlsd_kit.services.errors import ServiceError
-from mlsd_kit.services.ports import HOST, is_taken
+from mlsd_kit.services.ports import HOST, refuse_taken
 from mlsd_kit.services.process import process
 
 
@@ -68,10 +68,7 @@ def http_service(
     if own:
         yield Address(own.rstrip("/"))
         return
-    if port is not None and is_taken(port):
-        raise ServiceError(
-            f"port {port} is in use: leave `port` out to get a free one, or end what listens there."
-        )
+    refuse_taken(port)
     with tempfile.TemporaryDirectory(prefix="mlsd-http-") as folder:
         started = Path(folder, "started")
         target = _target(app, Path(folder))

@@ -17,10 +17,9 @@ from mlsd_kit.services import _postgres
 from mlsd_kit.services._postgres_files import ENVIRONMENT, data_folder, programs, reachable
 from mlsd_kit.services.address import Address
 from mlsd_kit.services.errors import ServiceError
-from mlsd_kit.services.ports import HOST, free_port, is_taken
+from mlsd_kit.services.ports import HOST, listening, refuse_taken
 from mlsd_kit.services.process import Process
 
-ATTEMPTS = 3  # a free port may be taken by somebody else before the server binds it
 USER = "mlsd"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 SETTINGS = {
@@ -72,10 +71,7 @@ def postgres(*, port: int | None = None, timeout: float = 60.0) -> Iterator[Addr
     if own:
         yield Address(own)
         return
-    if port is not None and is_taken(port):
-        raise ServiceError(
-            f"port {port} is in use: leave `port` out to get a free one, or end what listens there."
-        )
+    refuse_taken(port)
     with contextlib.ExitStack() as stack:
         stack.callback(atexit.unregister, stack.close)
         atexit.register(stack.close)  # for a block that is never left
@@ -83,14 +79,9 @@ def postgres(*, port: int | None = None, timeout: float = 60.0) -> Iterator[Addr
         stack.enter_context(_janitor(data))
         password = secrets.token_hex(16)
         place = _initialise(data, password, timeout)
-        for attempt in range(1, ATTEMPTS + 1):
-            at = port or free_port()
-            try:
-                child = stack.enter_context(_server(place, data, at, timeout))
-                break
-            except ServiceError as error:
-                if attempt == ATTEMPTS or port is not None or "in use" not in str(error):
-                    raise
+        at, child = stack.enter_context(
+            listening(lambda at: _server(place, data, at, timeout), port)
+        )
         yield Address(f"postgresql://{USER}:{password}@{HOST}:{at}/postgres", child)
 
 

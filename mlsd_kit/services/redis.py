@@ -8,11 +8,10 @@ from collections.abc import Iterator
 
 from mlsd_kit.services.address import Address
 from mlsd_kit.services.errors import ServiceError
-from mlsd_kit.services.ports import HOST, free_port, is_taken
+from mlsd_kit.services.ports import HOST, listening
 from mlsd_kit.services.process import Process, process
 
 ENVIRONMENT = "REDIS_URL"
-ATTEMPTS = 3  # a free port may be taken by somebody else before the server binds it
 
 
 @contextlib.contextmanager
@@ -50,19 +49,7 @@ def redis(*, port: int | None = None, timeout: float = 20.0) -> Iterator[Address
     if own:
         yield Address(own)
         return
-    if port is not None and is_taken(port):
-        raise ServiceError(
-            f"port {port} is in use: leave `port` out to get a free one, or end what listens there."
-        )
-    with contextlib.ExitStack() as stack:
-        for attempt in range(1, ATTEMPTS + 1):
-            at = port or free_port()
-            try:
-                child = stack.enter_context(_valkey(at, timeout))
-                break
-            except ServiceError as error:
-                if attempt == ATTEMPTS or port is not None or "in use" not in str(error):
-                    raise
+    with listening(lambda at: _valkey(at, timeout), port) as (at, child):
         yield Address(f"redis://{HOST}:{at}/0", child)
 
 

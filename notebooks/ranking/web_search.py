@@ -74,6 +74,7 @@ WIDTH = 200  # documents that each retriever hands on
 MAX_TOKENS = 32  # of a document that the encoder reads
 LIMIT = 100  # ms until a query is answered
 RATE, RAMP = 20, (60, 100, 200)  # queries a second: the stated load, and beyond it
+ENOUGH, LATE = 4, 10.0  # windows that must count; ms that the driver may be behind in one
 
 # %% [markdown]
 # ## 1 Understand the problem
@@ -1622,7 +1623,8 @@ claim("share of the median time that goes into encoding", share, at_least=0.4, w
 #
 # Now as a service, in a process of its own, and with queries that come at random moments, popular
 # ones more often. Each query's clock starts when it was *due*: a client that waits for answers
-# would slow down with the service and never see the queue.
+# would slow down with the service and never see the queue. A window in which that client itself was
+# late shows a busy machine, not the service: it does not count and is made up for.
 
 # %% tags=["nbval-ignore-output"]
 from functools import partial
@@ -1632,11 +1634,12 @@ from mlsd_kit.services.search.app import make_app
 from mlsd_kit.services.search.load import offer, windows
 
 with http_service(partial(make_app, str(folder))) as url:
-    steady = windows(offer(url, typed, RATE, seconds=6, seed=SEED), seconds=2)
-    while steady["p99"].median() > LIMIT and len(steady) < 9:  # busy machine? more, none left out
-        more = offer(url, typed, RATE, seconds=6, seed=SEED + len(steady))
-        steady = pd.concat([steady, windows(more, seconds=2)])
-    climb = {RATE: steady.median()}
+    steady, good = pd.DataFrame(), []
+    while len(good) < ENOUGH and len(steady) < 4 * ENOUGH:
+        seen = offer(url, typed, RATE, seconds=2 * ENOUGH, seed=SEED + len(steady))
+        steady = pd.concat([steady, windows(seen, seconds=2)], ignore_index=True)
+        good = steady[steady["late"] < LATE]
+    climb = {RATE: good.median()}
     for rate in RAMP:
         climb[rate] = windows(offer(url, typed, rate, seconds=1.2, seed=SEED), seconds=1.2).median()
         if climb[rate]["p99"] > LIMIT:
@@ -1661,6 +1664,7 @@ _ = ax.legend(frameon=False, loc="upper left")
 claim(
     f"p99 at {RATE} queries/s, median window [ms]", climb["p99"][RATE], at_most=LIMIT, why="asked"
 )
+claim("windows of two seconds that count", len(good), at_least=ENOUGH, why="the driver kept time")
 claim("queries that failed, at that load", steady["failed"].sum(), at_most=0, why="none may")
 
 

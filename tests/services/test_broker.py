@@ -96,7 +96,7 @@ def test_a_port_lost_to_somebody_faster_is_replaced(monkeypatch):
     good = free_port()
     with socket.create_server(("127.0.0.1", 0)) as held:
         offered = iter([held.getsockname()[1], good])
-        monkeypatch.setattr(sys.modules["mlsd_kit.services.broker"], "free_port", offered.__next__)
+        monkeypatch.setattr("mlsd_kit.services.ports.free_port", offered.__next__)
         with broker() as servers:
             assert servers == f"127.0.0.1:{good}"
 
@@ -105,7 +105,7 @@ def test_another_broker_at_the_port_is_not_taken_for_ours(monkeypatch):
     good = free_port()
     with broker() as one:
         offered = iter([int(one.rpartition(":")[2]), good])
-        monkeypatch.setattr(sys.modules["mlsd_kit.services.broker"], "free_port", offered.__next__)
+        monkeypatch.setattr("mlsd_kit.services.ports.free_port", offered.__next__)
         with broker() as other:
             assert other == f"127.0.0.1:{good}" and other.process.alive
         assert one.process.alive

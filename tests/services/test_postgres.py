@@ -158,7 +158,7 @@ def test_a_port_lost_to_somebody_faster_is_replaced(monkeypatch):
     good = free_port()
     with socket.create_server(("127.0.0.1", 0)) as held:
         offered = iter([held.getsockname()[1], good])
-        monkeypatch.setattr(sys.modules[MODULE], "free_port", offered.__next__)
+        monkeypatch.setattr("mlsd_kit.services.ports.free_port", offered.__next__)
         with postgres() as dsn:
             assert f":{good}/" in dsn
 

@@ -97,7 +97,7 @@ def test_another_server_at_the_port_is_not_taken_for_ours(monkeypatch):
     good = free_port()
     with redis() as one:
         offered = iter([int(one.rpartition(":")[2].removesuffix("/0")), good])
-        monkeypatch.setattr(sys.modules["mlsd_kit.services.redis"], "free_port", offered.__next__)
+        monkeypatch.setattr("mlsd_kit.services.ports.free_port", offered.__next__)
         with redis() as other:
             assert other == f"redis://127.0.0.1:{good}/0" and other.process.alive
         assert one.process.alive

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlsd_kit.services import Process, free_port, process
+from mlsd_kit.services import Process, process
 from mlsd_kit.services.fraud import log, scorer, store
 from mlsd_kit.services.fraud.names import DECISIONS, LABELS, PAYMENTS
+from mlsd_kit.services.ports import listening
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,16 @@ def pipeline(
         If one of the processes does not start.
     """
     log.create(servers, PAYMENTS, LABELS, DECISIONS)
-    port = free_port()
-    settings = scorer.Settings(str(servers), port, champion, fallback, shadow, alarm)
-    with (
-        process(
-            functools.partial(store.serve, str(servers), port, past), name="store", ready=_ready
-        ) as one,
-        process(functools.partial(scorer.serve, settings), name="scorer", ready=_ready) as other,
-    ):
-        yield Pipeline(one, other)
+
+    def start_store(port: int) -> contextlib.AbstractContextManager[Process]:
+        serve = functools.partial(store.serve, str(servers), port, past)
+        return process(serve, name="store", ready=_ready)
+
+    with listening(start_store) as (port, one):
+        settings = scorer.Settings(str(servers), port, champion, fallback, shadow, alarm)
+        serve = functools.partial(scorer.serve, settings)
+        with process(serve, name="scorer", ready=_ready) as other:
+            yield Pipeline(one, other)
 
 
 def _ready(child: Process) -> bool:

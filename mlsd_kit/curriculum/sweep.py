@@ -43,6 +43,11 @@ class Sweep:
     scheduler: str | None = None
     warm: bool | None = None
 
+    def __post_init__(self) -> None:
+        """Spell the parameters as the notebook does; `UsageError` if it has no such parameter."""
+        spelt = own_parameters([self.entry], dict(self.values))[self.entry.id]
+        object.__setattr__(self, "values", spelt)
+
 
 @dataclass(frozen=True)
 class ClaimRow:
@@ -69,17 +74,11 @@ def sweep(plan: Sweep, tell: Callable[[Result], None] = lambda result: None) -> 
     Each is kept under ``<build>/sweeps/results`` as it comes in, under the content key of an
     ordinary run, so that an interrupted or extended sweep does only what is missing. The executed
     notebook is kept where a run did not pass, under ``<build>/sweeps/notebooks``.
-
-    Raises
-    ------
-    UsageError
-        If a parameter is not in the notebook's cell tagged ``parameters``.
     """
     entry, folder = plan.entry, plan.build / "sweeps"
     names = list(plan.values)
     combinations = [
-        own_parameters([entry], dict(zip(names, values, strict=True)))[entry.id]
-        for values in itertools.product(*plan.values.values())
+        dict(zip(names, values, strict=True)) for values in itertools.product(*plan.values.values())
     ]
     with exclusive(plan.build):
         store, kit = ResultStore(folder), kit_digest()

@@ -849,7 +849,8 @@ claim("alarms at other shops, share of weeks", fired[:, others].mean(), at_most=
 # Weekly, monthly, never, or when the error says so? The trigger: the last four weeks' error,
 # relative to the seasonal naive's, rises clearly above what validation had promised. Errors are
 # priced as half a dollar a piece. A model also differs by the sample of rows that it learnt from, so each
-# policy runs with several samples. Predict: which policy, and by how many dollars a week?
+# policy runs with several samples, and a training has its price too. Predict: which policy, and by how
+# many dollars a week?
 
 # %%
 from functools import cache
@@ -898,15 +899,18 @@ policies = {
 }
 runs = {name: [simulate(policy, k) for k in range(SAMPLES)] for name, policy in policies.items()}
 lost = {name: np.array([each for each, _ in some]) for name, some in runs.items()}  # (sample, week)
+each = pd.DataFrame({name: by_week.mean(axis=1) for name, by_week in lost.items()})  # a row a sample
+fits = pd.Series({name: np.mean([fits for _, fits in some]) for name, some in runs.items()})
 cadence = pd.DataFrame(
     {
-        "trainings": {name: np.mean([fits for _, fits in some]) for name, some in runs.items()},
-        "errors [$ a week]": {name: each.mean() for name, each in lost.items()},
-        "lowest sample": {name: each.mean(axis=1).min() for name, each in lost.items()},
-        "highest": {name: each.mean(axis=1).max() for name, each in lost.items()},
+        "training": RETRAIN * fits / (len(splits) - first),
+        "errors": each.mean(),
+        "lowest sample": each.min(),
+        "highest sample": each.max(),
     }
 )
-cadence.round(-1).assign(trainings=cadence["trainings"].round(1)).map("{:,.4g}".format)
+cadence["errors and training"] = cadence["errors"] + cadence["training"]
+cadence.round(-1).rename_axis("$ a week").map("{:,.0f}".format)
 
 
 # %%
@@ -922,21 +926,21 @@ compared = pd.DataFrame(compared, index=["dollars a week", "from", "to"]).T
 compared.round(-1)
 
 # %%
-surely, possibly = compared.loc["never - monthly", ["from", "to"]]
-by_sample = (lost["never"] - lost["monthly"]).mean(axis=1)
-extra = RETRAIN * (1 - 1 / 4)  # what three more trainings in four weeks cost, per week
-gain = compared.loc["monthly - weekly", "to"]
-claim("never - monthly, lower end [$ a week]", surely, at_most=0, why="ageing is not shown")
-bound = possibly / cadence["errors [$ a week]"]["monthly"]
-claim("the same, upper end / cost of errors", bound, at_most=0.02, why="if there is any, it is small")
-claim("spread over samples / that interval", np.ptp(by_sample) / (possibly - surely), at_least=0.5, why="luck")
-claim("monthly - weekly, upper end [$ a week]", gain, at_most=extra, why="what weekly costs more")
+errors = cadence["errors"]
+ageing, more_often = compared.loc[["never - monthly", "monthly - weekly"], "to"] / errors["monthly"]
+luck = (cadence["highest sample"] - cadence["lowest sample"]).mean() / np.ptp(errors)
+paid = np.ptp(cadence["errors and training"]) / errors["monthly"]
+claim("won by monthly over never, at most / errors", ageing, at_most=0.02, why="it hardly ages")
+claim("won by weekly over monthly, at most / errors", more_often, at_most=0.02, why="nor within a month")
+claim("dearest policy - cheapest / errors", paid, at_most=0.02, why="trainings paid")
+claim("spread by sample / spread by policy", luck, at_least=1, why="one run would crown any of them")
 
 # %% [markdown]
-# In eight months the model does not age: the features are made afresh each week, and only the
-# trees are old. The differences between policies are no larger than those between two samples of
-# training rows, so a single run would have crowned any of them. What is sure: weekly training does not
-# earn its price. We train monthly, for a few dollars of insurance against a change that these
+# In eight months the model hardly ages: the features are made afresh each week, and only the
+# trees are old. Whatever a policy wins is a percent or two of the errors, trainings paid, and another
+# sample of training rows moves the figure by more: a single run would have crowned any of them, and
+# which one comes first does change with the seed. Whether weekly training earns its price is not decided
+# by these weeks. We train monthly, for a few dollars of insurance against a change that these
 # months did not hold, and keep the trigger as an alarm, for what a calendar does not foresee.
 #
 # <details><summary><b>Interviewer asks:</b> a new shop opens. What does it get?</summary>

@@ -74,7 +74,7 @@ LEARN_TAGS = 800  # queries that the funnel's ranker learns from; the others tes
 WIDTH = 200  # documents that each retriever hands on
 MAX_TOKENS = 32  # of a document that the encoder reads
 LIMIT = 100  # ms until a query is answered
-RATE, RAMP = 20, (60, 100, 200)  # queries a second: the stated load, and beyond it
+RATE, RAMP = 20, (60, 100, 200, 400)  # queries a second: the stated load, and beyond it
 ENOUGH, LATE = 4, 10.0  # windows that must count; ms that the driver may be behind in one
 
 # %% [markdown]

@@ -464,7 +464,8 @@ print(f"card precision@100 of a perfect score: {perfect:.3f}")
 off = (board["mean"] - published).abs()
 inside, ours = (off <= reach).to_numpy().mean(), board["mean"]["average precision"]
 claim("published figures inside the prediction interval, share", inside, at_least=0.8, why="chance")
-claim("largest distance from the published ROC-AUC", off["ROC-AUC"].max(), at_most=0.05, why="chance")
+for metric, most in zip(METRICS, (0.05, 0.09, 0.07), strict=True):  # with few worlds the interval is wide
+    claim(f"largest distance from the published {metric}", off[metric].max(), at_most=most, why="chance")
 likeness = stats.spearmanr(ours, published[:, 1]).statistic
 claim("rank correlation with the published models' order", likeness, at_least=0.8, why="same lessons")
 tree = ours["unlimited tree"] / ours["random forest"]

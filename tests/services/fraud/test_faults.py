@@ -2,14 +2,17 @@
 
 import os
 import signal
+import socket
 import threading
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mlsd_kit.services import broker, free_port
 from mlsd_kit.services.fraud import history
 from mlsd_kit.services.fraud.names import DELAY
+from mlsd_kit.services.fraud.pipeline import pipeline
 from mlsd_kit.services.fraud.trial import trial
 
 RATE = 300  # payments a second
@@ -121,3 +124,15 @@ def test_a_killed_store_starts_anew_and_reads_the_log(world):
     assert sum(not d["degraded"] for d in made) > 50
     # a label sent before the store started is not forgotten, a payment it never saw is counted
     assert differ(made, expected) == set()
+
+
+def test_a_port_that_the_store_loses_is_replaced(payments, models, tmp_path, monkeypatch):
+    none = payments.head(0)
+    history.save(none, none["fraud"] == 1, tmp_path / "past.npz")
+    good = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as held, broker() as servers:
+        offered = iter([held.getsockname()[1], good])
+        monkeypatch.setattr("mlsd_kit.services.ports.free_port", offered.__next__)
+        with pipeline(servers, tmp_path / "past.npz", **models) as system:
+            assert system.store.alive and system.scorer.alive
+            socket.create_connection(("127.0.0.1", good), timeout=5).close()

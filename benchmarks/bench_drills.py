@@ -10,7 +10,7 @@ import numpy as np
 import simpy
 from harness import Case
 
-from mlsd_kit.drills.stages import batching, fan_out, only, servers
+from mlsd_kit.curriculum.drills.stages import batching, fan_out, only, servers
 
 RATE, SHARDS, REPLICAS, RERANKERS = 2000.0, 4, 3, 8
 BATCH = 0.002 + 0.0002 * np.arange(1, 33)  # seconds of a batch of 1 ... 32

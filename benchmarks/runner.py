@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.catalogue import Entry, catalogue, select
+from mlsd_kit.curriculum.run.catalogue import Entry, catalogue, select
 
 BIN = Path(sys.executable).parent
 BAR = 1.25

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.catalogue import catalogue
+from mlsd_kit.curriculum.run.catalogue import catalogue
 
 ROOT = paths.root()
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")]

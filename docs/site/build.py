@@ -20,9 +20,9 @@ import pages  # noqa: E402
 
 import mlsd_kit  # noqa: E402
 from mlsd_kit import data, paths  # noqa: E402
-from mlsd_kit.curriculum.catalogue import Entry, catalogue  # noqa: E402
-from mlsd_kit.curriculum.figures import key_figure, thumbnail  # noqa: E402
-from mlsd_kit.grading.catalogue import Exercise, exercises  # noqa: E402
+from mlsd_kit.curriculum.grading.catalogue import Exercise, exercises  # noqa: E402
+from mlsd_kit.curriculum.run.catalogue import Entry, catalogue  # noqa: E402
+from mlsd_kit.curriculum.run.figures import key_figure, thumbnail  # noqa: E402
 
 WORKERS = 2
 BEHIND_THE_COMMANDS = {"cli", "doctor", "drills"}

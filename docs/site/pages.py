@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from mlsd_kit.curriculum.catalogue import Entry
+from mlsd_kit.curriculum.grading.catalogue import Exercise
+from mlsd_kit.curriculum.run.catalogue import Entry
 from mlsd_kit.data import Datasheet
-from mlsd_kit.grading.catalogue import Exercise
 
 KINDS = {
     "coding": ("Coding questions", "Write it from scratch; random inputs judge it."),

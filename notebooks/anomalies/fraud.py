@@ -149,7 +149,7 @@ claim("share of frauds", fraud_share, approx=0.00837, rel=0.05, why="published: 
 # and finds every window by bisection, without a loop over rows.
 
 # %%
-from mlsd_kit.services.fraud.features import features
+from mlsd_kit.systems.fraud.features import features
 
 FROM, TRAIN, LIVE, END = (
     pd.Timestamp(f"2018-{day}") for day in ("06-18", "07-25", "08-08", "08-29")
@@ -398,7 +398,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from mlsd_kit.services.fraud.evaluation import card_precision, delayed_split
+from mlsd_kit.systems.fraud.evaluation import card_precision, delayed_split
 
 SMALL_TREES = dict(n_estimators=200, learning_rate=0.05, num_leaves=8, min_child_samples=30)
 models = {
@@ -606,9 +606,9 @@ claim(
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
-from mlsd_kit.services.fraud import history
-from mlsd_kit.services.fraud.names import DELAY, FEATURES, OWN
-from mlsd_kit.services.fraud.scorer import BATCH, Model
+from mlsd_kit.systems.fraud import history
+from mlsd_kit.systems.fraud.names import DELAY, FEATURES, OWN
+from mlsd_kit.systems.fraud.scorer import BATCH, Model
 
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name)
@@ -669,7 +669,7 @@ cost.round(1).rename_axis("batch").to_frame("microseconds a row")
 # August 8. Last week's frauds are confirmed one by one and come by the labels topic.
 
 # %%
-from mlsd_kit.services.fraud.trial import trial
+from mlsd_kit.systems.fraud.trial import trial
 
 is_past, week = world["time"] < LIVE, pd.Timedelta(days=DELAY)
 live = world[~is_past]
@@ -689,7 +689,7 @@ system = dict(past=folder / "past.npz", live=live, confirmed=confirmed, alarm=AL
 # shown, left out, and made up for.
 
 # %% tags=["nbval-ignore-output"]
-from mlsd_kit.services.fraud.load import latencies, windows
+from mlsd_kit.systems.fraud.load import latencies, windows
 
 steady, each = [], pd.DataFrame()
 for _ in range(4):

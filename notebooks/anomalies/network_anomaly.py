@@ -58,8 +58,8 @@ from mlsd_kit import data, plots
 from mlsd_kit.curriculum import claim
 from mlsd_kit.decomposition import PCA
 from mlsd_kit.metrics import roc_auc_score
-from mlsd_kit.services.network import FEATURES, HostWindows, host_windows, known_destinations
-from mlsd_kit.services.network.seasonal import SeasonalDetector
+from mlsd_kit.systems.network_anomaly import FEATURES, HostWindows, host_windows, known_destinations
+from mlsd_kit.systems.network_anomaly.seasonal import SeasonalDetector
 
 # %% tags=["parameters"]
 SEED = 0
@@ -792,7 +792,7 @@ produce(log[: len(log) // 2])
 from time import monotonic, sleep
 
 from mlsd_kit.services.alerts import AlertStore
-from mlsd_kit.services.network.worker import work
+from mlsd_kit.systems.network_anomaly.worker import work
 
 detector.threshold = float(threshold)
 file = Path(folder.name, "alerts.db")

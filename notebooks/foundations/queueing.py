@@ -48,11 +48,11 @@ from scipy.stats import lognorm, norm
 
 from mlsd_kit import data, plots
 from mlsd_kit.curriculum import claim
-from mlsd_kit.drills import theory
-from mlsd_kit.drills.arrivals import poisson, service_times, streams, varying
-from mlsd_kit.drills.events import hedge
-from mlsd_kit.drills.stages import batching, servers, single_server
-from mlsd_kit.drills.statistics import offered_load, over_seeds, percentile, slowest
+from mlsd_kit.curriculum.drills import theory
+from mlsd_kit.curriculum.drills.arrivals import poisson, service_times, streams, varying
+from mlsd_kit.curriculum.drills.events import hedge
+from mlsd_kit.curriculum.drills.stages import batching, servers, single_server
+from mlsd_kit.curriculum.drills.statistics import offered_load, over_seeds, percentile, slowest
 
 # %% tags=["parameters"]
 SEEDS = 5  # independent runs behind each interval

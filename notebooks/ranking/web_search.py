@@ -125,7 +125,7 @@ pd.Series(scale).map("{:,.1f}".format).to_frame("back of the envelope")
 # the documents with the tag are what should be found. The **log** holds web queries as typed.
 
 # %%
-from mlsd_kit.services.search.collection import load_collection, load_tags
+from mlsd_kit.systems.web_search.collection import load_collection, load_tags
 
 collection = load_collection()
 tags = load_tags(collection.documents)
@@ -294,7 +294,7 @@ claim("recall@100: BM25 - matching words, lower end", gain, at_least=0, why="rar
 # the longest of all cells here; the vectors are kept in the data cache.
 
 # %%
-from mlsd_kit.services.search.embedding import SentenceEncoder, cached_vectors
+from mlsd_kit.systems.web_search.embedding import SentenceEncoder, cached_vectors
 
 encoder = SentenceEncoder(max_tokens=MAX_TOKENS)
 both_cores = SentenceEncoder(max_tokens=MAX_TOKENS, threads=2)  # the same numbers, sooner
@@ -312,7 +312,7 @@ lists["vectors"] = list(np.argsort(-cosines, axis=1, kind="stable")[:, :WIDTH])
 # %%
 import faiss
 
-from mlsd_kit.services.search.vectors import VectorIndex
+from mlsd_kit.systems.web_search.vectors import VectorIndex
 
 graph, walks = VectorIndex().fit(vectors), []
 for effort in (100, 150, 200, 400, 800):
@@ -480,7 +480,7 @@ claim("frequent words that it would change", share, at_least=0.15, why="the doma
 # each test query:
 
 # %%
-from mlsd_kit.services.search.funnel import Funnel, Widths
+from mlsd_kit.systems.web_search.funnel import Funnel, Widths
 
 funnel = Funnel(collection, tags, log, encoder=encoder)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -877,7 +877,7 @@ claim("queries that would tell 0.01", needed, at_least=500, why="why judged sets
 # LambdaMART. The test queries have been used by no choice.
 
 # %%
-from mlsd_kit.services.search.features import NAMES
+from mlsd_kit.systems.web_search.features import NAMES
 
 
 def ndcg10(order, address):
@@ -1572,7 +1572,7 @@ claim("weight 0.5: NDCG@10 lost", lost, at_most=0.02, why="less than the ranker 
 # is escaped, and only web addresses become links.
 
 # %%
-from mlsd_kit.services.search.app import answer_page
+from mlsd_kit.systems.web_search.app import answer_page
 
 answer = funnel.search("knowlege graph embeding", Widths(relevance=0.7))
 HTML(answer_page(funnel, answer))
@@ -1600,7 +1600,7 @@ _ = funnel.ranker.save_model(folder / "ranker.txt")
 # milliseconds of one query go? **Predict** the dearest of the eight stages.
 
 # %% tags=["nbval-ignore-output"]
-from mlsd_kit.services.search.funnel import STAGES, Widths
+from mlsd_kit.systems.web_search.funnel import STAGES, Widths
 
 funnel.search("warm up")
 alone = pd.DataFrame([funnel.search(q, Widths(200, 100)).seconds for q in typed[:60]])
@@ -1633,8 +1633,8 @@ claim("share of the median time that goes into encoding", share, at_least=0.4, w
 from functools import partial
 
 from mlsd_kit.services import http_service
-from mlsd_kit.services.search.app import make_app
-from mlsd_kit.services.search.load import offer, windows
+from mlsd_kit.systems.web_search.app import make_app
+from mlsd_kit.systems.web_search.load import offer, windows
 
 with http_service(partial(make_app, str(folder))) as url:
     steady, good = pd.DataFrame(), []

@@ -130,7 +130,7 @@ pd.Series(scale).map("{:,.0f}".format).to_frame("back of the envelope")
 # %%
 from mlsd_kit.data.simulators.raw_events import json_lines
 from mlsd_kit.services import postgres
-from mlsd_kit.services.recommendation import write
+from mlsd_kit.systems.artist_recommendation import write
 
 servers = contextlib.ExitStack()  # what runs until the end of the notebook
 dsn = servers.enter_context(postgres())
@@ -148,7 +148,7 @@ accounts.head(3)
 # ### Deserialise
 
 # %%
-from mlsd_kit.services.recommendation.events import deserialise
+from mlsd_kit.systems.artist_recommendation.events import deserialise
 
 batch = deserialise(lines)
 dead = len(batch.dead) / len(lines)
@@ -179,7 +179,7 @@ claim(
 # ### One spelling, one clock
 
 # %%
-from mlsd_kit.services.recommendation import clean
+from mlsd_kit.systems.artist_recommendation import clean
 
 table = batch.events.copy()
 spellings = table["artist"].nunique()
@@ -212,7 +212,7 @@ claim("artists unlike the simulator's", others, between=(1, 1), why="u2 is U2")
 # addresses back?
 
 # %%
-from mlsd_kit.services.recommendation import pii
+from mlsd_kit.systems.artist_recommendation import pii
 
 key = secrets.token_bytes(32)  # from a vault in earnest; never in a table, a log or a notebook
 plain = {hashlib.sha256(mail.encode()).hexdigest()[: pii.TOKEN] for mail in accounts["email"]}
@@ -234,7 +234,7 @@ claim("keyed hashes undone", len(keyed & tried), at_most=0, why="no key, no gues
 # never read.
 
 # %%
-from mlsd_kit.services.recommendation import places
+from mlsd_kit.systems.artist_recommendation import places
 
 today = pd.Timestamp("2009-03-30")
 listeners = pii.mask(accounts, key, on=today)
@@ -260,7 +260,7 @@ listeners.drop(columns=["user", "email"]).head(3)
 # fortnight. How wrong would they be if somebody computed them today and used them for the past?
 
 # %%
-from mlsd_kit.services.recommendation import features
+from mlsd_kit.systems.artist_recommendation import features
 
 moment = table["time"].min().normalize() + pd.Timedelta(weeks=TEST)
 then = features.listener_features(listeners, events, as_of=moment)
@@ -1048,8 +1048,8 @@ claim("winner of the ratings over popularity", rating_winner, at_most=0.5, why="
 
 # %%
 from mlsd_kit.services import redis
-from mlsd_kit.services.recommendation import blend
-from mlsd_kit.services.recommendation import store as nightly
+from mlsd_kit.systems.artist_recommendation import blend
+from mlsd_kit.systems.artist_recommendation import store as nightly
 
 items = implicit[shipped].fit(R)
 nightly_lists = lists_of(items, R, 20)
@@ -1076,7 +1076,7 @@ claim("personal data in the key-value store", found, at_most=0, why="a feature s
 
 # %% tags=["nbval-ignore-output"]
 from mlsd_kit.services import http_service
-from mlsd_kit.services.recommendation.app import recommender
+from mlsd_kit.systems.artist_recommendation.app import recommender
 
 service = servers.enter_context(http_service(recommender(url, catalogue)))
 somebody = people["token"][events["user"].value_counts().idxmax()]
@@ -1099,7 +1099,7 @@ pd.DataFrame(told, index=["source", 1, 2, 3, 4, 5]).T
 # a service that stalls is charged for those who wait. Most sessions have clicked something.
 
 # %% tags=["nbval-ignore-output"]
-from mlsd_kit.services.recommendation.load import offer, windows
+from mlsd_kit.systems.artist_recommendation.load import offer, windows
 
 rng = np.random.default_rng(SEED)
 

@@ -76,7 +76,14 @@ def lab(tmp_path_factory):
     log = (home / "lab.log").open("w")
     server = subprocess.Popen(
         [
-            *(sys.executable, "-m", "mlsd_kit.cli", "lab", "--no-browser", "--allow-root"),
+            *(
+                sys.executable,
+                "-m",
+                "mlsd_kit.curriculum.cli",
+                "lab",
+                "--no-browser",
+                "--allow-root",
+            ),
             *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
             "--LabApp.expose_app_in_browser=True",
         ],

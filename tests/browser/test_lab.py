@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mlsd_kit.curriculum.catalogue import catalogue
-from mlsd_kit.grading import stub
-from mlsd_kit.grading.catalogue import find
+from mlsd_kit.curriculum.grading import stub
+from mlsd_kit.curriculum.grading.catalogue import find
+from mlsd_kit.curriculum.run.catalogue import catalogue
 
 pytestmark = pytest.mark.browser
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from mlsd_kit.curriculum.catalogue import catalogue
 from mlsd_kit.curriculum.claims import Claim, claims_of
-from mlsd_kit.curriculum.report import write_report
-from mlsd_kit.curriculum.results import Failure, Result
+from mlsd_kit.curriculum.run.catalogue import catalogue
+from mlsd_kit.curriculum.run.report import write_report
+from mlsd_kit.curriculum.run.results import Failure, Result
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.catalogue import catalogue
-from mlsd_kit.grading.catalogue import find
+from mlsd_kit.curriculum.grading.catalogue import find
+from mlsd_kit.curriculum.run.catalogue import catalogue
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 
 from mlsd_kit.data import SchemaError
 from mlsd_kit.data.flows import FAMILIES, NSL_KDD_FEATURES, load_flows, load_nsl_kdd, load_zeek
-from mlsd_kit.services.network import host_windows
+from mlsd_kit.systems.network_anomaly import host_windows
 
 
 def record(attack="neptune", *, length=43, **changes):

@@ -7,8 +7,8 @@ import pytest
 from jupytext import TextFileContentsManager
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.build import as_jupyterlab_saves, disagreements
-from mlsd_kit.curriculum.catalogue import catalogue
+from mlsd_kit.curriculum.run.build import as_jupyterlab_saves, disagreements
+from mlsd_kit.curriculum.run.catalogue import catalogue
 
 ENTRIES = catalogue()
 

@@ -13,8 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.catalogue import catalogue, select
-from mlsd_kit.grading.catalogue import exercises, find
+from mlsd_kit.curriculum.grading.catalogue import exercises, find
+from mlsd_kit.curriculum.run.catalogue import catalogue, select
 
 for needed in ("furo", "latex2mathml", "myst_nb", "sphinx_design"):
     pytest.importorskip(needed, reason="no sphinx: pip install -c constraints.txt -e '.[docs]'")

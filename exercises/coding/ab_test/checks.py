@@ -10,7 +10,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 Given = dict[str, Any]
 KEYS = ("difference", "p_value", "low", "high", "users_per_arm")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 WORDS = ["", " ", "NA", "n/a", "N/A", "nan", "NaN", "null", "NULL", "None", "-", " - "]
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

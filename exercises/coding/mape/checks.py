@@ -6,7 +6,7 @@ import math
 
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 
 def oracle(y_true, y_pred):

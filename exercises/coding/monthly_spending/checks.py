@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 SECONDS = 2.0
 ROWS = 20_000

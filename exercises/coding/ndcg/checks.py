@@ -7,7 +7,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, same
+from mlsd_kit.curriculum.grading import check, same
 
 
 @st.composite

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 Given = dict[str, Any]
 

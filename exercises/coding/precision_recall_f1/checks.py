@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, same
+from mlsd_kit.curriculum.grading import check, same
 
 
 def oracle(y_true, y_pred, positive=1):

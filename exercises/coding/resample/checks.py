@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 
 @st.composite

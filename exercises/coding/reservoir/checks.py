@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 Given = dict[str, Any]
 

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 from hypothesis import strategies as st
 
-from mlsd_kit.grading import check, require, same
+from mlsd_kit.curriculum.grading import check, require, same
 
 SHARES = (0.25, 0.5, 0.2, 0.75)  # no m * share is a half by accident of rounding
 

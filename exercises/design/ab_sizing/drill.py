@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
-from mlsd_kit.drills.arrivals import streams
-from mlsd_kit.drills.design import Design, choice, design, number, whole
-from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Limit, Question, Run, Trap
+from mlsd_kit.curriculum.drills.arrivals import streams
+from mlsd_kit.curriculum.drills.design import Design, choice, design, number, whole
+from mlsd_kit.curriculum.drills.drill import Drill, Estimation, FollowUp, Limit, Question, Run, Trap
 
 EXPERIMENTS = 5000  # simulated per seed
 SESSIONS, ALIKE = 3, 0.3  # sessions of a user in the experiment, and how alike they are (ICC)

@@ -1,6 +1,6 @@
 """Set every knob, then `mlsd check design/ab_sizing`; the file is read, not run."""
 
-from mlsd_kit.drills.designs import AbSizing
+from mlsd_kit.curriculum.drills.designs import AbSizing
 
 design = AbSizing(
     # what is assigned to a variant: one of 'user', 'session'

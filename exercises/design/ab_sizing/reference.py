@@ -1,6 +1,6 @@
 """An experiment with two variants: a plan that holds."""
 
-from mlsd_kit.drills.designs import AbSizing
+from mlsd_kit.curriculum.drills.designs import AbSizing
 
 design = AbSizing(
     assign_by="user",

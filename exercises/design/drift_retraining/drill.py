@@ -7,11 +7,11 @@ from math import sqrt
 import numpy as np
 from scipy import stats
 
-from mlsd_kit.drills.arrivals import streams
-from mlsd_kit.drills.design import Design, choice, design, number, whole
-from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Question, Run, Trap
-from mlsd_kit.drills.limits import Limit
-from mlsd_kit.drills.prices import per_unit
+from mlsd_kit.curriculum.drills.arrivals import streams
+from mlsd_kit.curriculum.drills.design import Design, choice, design, number, whole
+from mlsd_kit.curriculum.drills.drill import Drill, Estimation, FollowUp, Question, Run, Trap
+from mlsd_kit.curriculum.drills.limits import Limit
+from mlsd_kit.curriculum.drills.prices import per_unit
 
 RUNS, DAYS = 120, 180  # half-years simulated per seed
 FEATURES = 40

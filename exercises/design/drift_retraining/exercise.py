@@ -1,6 +1,6 @@
 """Set every knob, then `mlsd check design/drift_retraining`; the file is read, not run."""
 
-from mlsd_kit.drills.designs import DriftRetraining
+from mlsd_kit.curriculum.drills.designs import DriftRetraining
 
 design = DriftRetraining(
     # the daily test of the 40 features against the training data: one of 'nothing', 'each

@@ -1,6 +1,6 @@
 """Drift and retraining: a design that holds."""
 
-from mlsd_kit.drills.designs import DriftRetraining
+from mlsd_kit.curriculum.drills.designs import DriftRetraining
 
 design = DriftRetraining(
     watch="each feature, PSI > 0.1",

@@ -5,14 +5,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from mlsd_kit.drills.arrivals import diurnal, service_times, streams, varying
-from mlsd_kit.drills.autoscaling import Autoscaler, autoscale
-from mlsd_kit.drills.design import Design, choice, design, number, whole
-from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Load, Question, Run, Trap
-from mlsd_kit.drills.limits import Limit
-from mlsd_kit.drills.prices import per_hour
-from mlsd_kit.drills.stages import Passage
-from mlsd_kit.drills.statistics import percentile
+from mlsd_kit.curriculum.drills.arrivals import diurnal, service_times, streams, varying
+from mlsd_kit.curriculum.drills.autoscaling import Autoscaler, autoscale
+from mlsd_kit.curriculum.drills.design import Design, choice, design, number, whole
+from mlsd_kit.curriculum.drills.drill import Drill, Estimation, FollowUp, Load, Question, Run, Trap
+from mlsd_kit.curriculum.drills.limits import Limit
+from mlsd_kit.curriculum.drills.prices import per_hour
+from mlsd_kit.curriculum.drills.stages import Passage
+from mlsd_kit.curriculum.drills.statistics import percentile
 
 DAY = 86_400.0
 PEAK = DAY / 2  # the clock starts in the quietest hour

@@ -1,6 +1,6 @@
 """Set every knob, then `mlsd check design/flash_crowd`; the file is read, not run."""
 
-from mlsd_kit.drills.designs import FlashCrowd
+from mlsd_kit.curriculum.drills.designs import FlashCrowd
 
 design = FlashCrowd(
     # what it keeps at the target: one of 'utilisation', 'concurrency'

@@ -1,6 +1,6 @@
 """A flash crowd: a design that holds."""
 
-from mlsd_kit.drills.designs import FlashCrowd
+from mlsd_kit.curriculum.drills.designs import FlashCrowd
 
 design = FlashCrowd(
     signal="concurrency",

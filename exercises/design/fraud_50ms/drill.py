@@ -6,12 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from mlsd_kit.drills.arrivals import service_times, streams, varying
-from mlsd_kit.drills.design import Design, choice, design, number, whole
-from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Limit, Load, Question, Run, Trap
-from mlsd_kit.drills.prices import per_month
-from mlsd_kit.drills.stages import Passage, servers
-from mlsd_kit.drills.statistics import percentile
+from mlsd_kit.curriculum.drills.arrivals import service_times, streams, varying
+from mlsd_kit.curriculum.drills.design import Design, choice, design, number, whole
+from mlsd_kit.curriculum.drills.drill import (
+    Drill,
+    Estimation,
+    FollowUp,
+    Limit,
+    Load,
+    Question,
+    Run,
+    Trap,
+)
+from mlsd_kit.curriculum.drills.prices import per_month
+from mlsd_kit.curriculum.drills.stages import Passage, servers
+from mlsd_kit.curriculum.drills.statistics import percentile
 
 TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8"))
 RECALL, SCORE, READ = TIMES["recall_percent"], TIMES["score_ms"], TIMES["read"]

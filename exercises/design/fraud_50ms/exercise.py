@@ -1,6 +1,6 @@
 """Set every knob, then `mlsd check design/fraud_50ms`; the file is read, not run."""
 
-from mlsd_kit.drills.designs import Fraud50ms
+from mlsd_kit.curriculum.drills.designs import Fraud50ms
 
 design = Fraud50ms(
     # what the model knows: one of 'payment', 'payment+card', 'payment+card+terminal'

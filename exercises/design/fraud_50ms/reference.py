@@ -1,6 +1,6 @@
 """Card fraud within 50 ms: a design that holds."""
 
-from mlsd_kit.drills.designs import Fraud50ms
+from mlsd_kit.curriculum.drills.designs import Fraud50ms
 
 design = Fraud50ms(
     features="payment+card+terminal",

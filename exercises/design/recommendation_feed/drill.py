@@ -7,13 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from mlsd_kit.drills.arrivals import poisson, service_times, streams
-from mlsd_kit.drills.design import Design, choice, design, number, several, whole
-from mlsd_kit.drills.drill import Drill, Estimation, FollowUp, Limit, Load, Question, Run, Trap
-from mlsd_kit.drills.here import Measurement, ranking_time
-from mlsd_kit.drills.prices import per_hour, per_month
-from mlsd_kit.drills.stages import Passage, only, servers
-from mlsd_kit.drills.statistics import percentile
+from mlsd_kit.curriculum.drills.arrivals import poisson, service_times, streams
+from mlsd_kit.curriculum.drills.design import Design, choice, design, number, several, whole
+from mlsd_kit.curriculum.drills.drill import (
+    Drill,
+    Estimation,
+    FollowUp,
+    Limit,
+    Load,
+    Question,
+    Run,
+    Trap,
+)
+from mlsd_kit.curriculum.drills.here import Measurement, ranking_time
+from mlsd_kit.curriculum.drills.prices import per_hour, per_month
+from mlsd_kit.curriculum.drills.stages import Passage, only, servers
+from mlsd_kit.curriculum.drills.statistics import percentile
 
 TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8"))
 RECALL, SOURCE, ASSUMED = TIMES["recall_percent"], TIMES["source_ms"], TIMES["assumed"]

@@ -1,6 +1,6 @@
 """Set every knob, then `mlsd check design/recommendation_feed`; the file is read, not run."""
 
-from mlsd_kit.drills.designs import RecommendationFeed
+from mlsd_kit.curriculum.drills.designs import RecommendationFeed
 
 design = RecommendationFeed(
     # when a user's feed is ranked: one of 'nightly', 'hourly', 'on request'

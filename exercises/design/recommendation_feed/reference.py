@@ -1,6 +1,6 @@
 """A personal feed: a design that holds."""
 
-from mlsd_kit.drills.designs import RecommendationFeed
+from mlsd_kit.curriculum.drills.designs import RecommendationFeed
 
 design = RecommendationFeed(
     lists="on request",

@@ -1,6 +1,6 @@
 """Set every knob, then `mlsd check design/search_funnel`; the file is read, not run."""
 
-from mlsd_kit.drills.designs import SearchFunnel
+from mlsd_kit.curriculum.drills.designs import SearchFunnel
 
 design = SearchFunnel(
     # result cache, 10 kB a query: 0 to 2,000 GB

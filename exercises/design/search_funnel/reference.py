@@ -1,6 +1,6 @@
 """Search over ten billion documents: a design that holds."""
 
-from mlsd_kit.drills.designs import SearchFunnel
+from mlsd_kit.curriculum.drills.designs import SearchFunnel
 
 design = SearchFunnel(
     cache_gb=500,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def ab_duration(users_per_arm: float, arms: int, users_per_day: float) -> Q:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scipy import stats
 
-from mlsd_kit.grading.estimates import Estimate
+from mlsd_kit.curriculum.grading.estimates import Estimate
 
 
 def truth(base_rate, relative_lift, alpha, power):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import NormalDist
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def ab_sample_size(base_rate: float, relative_lift: float, alpha: float, power: float) -> Q:

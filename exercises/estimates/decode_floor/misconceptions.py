@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def one_gpu_reads_all(parameters, bytes_per_parameter, gpus, bandwidth_tb_per_s):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.estimates import UNIT_FREEDOM, Estimate, span
+from mlsd_kit.curriculum.grading.estimates import UNIT_FREEDOM, Estimate, span
 
 
 def truth(vectors, dimensions, bytes_per_value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def cache_forgotten(requests_per_s, candidates, keys_per_candidate, cache_hit_share):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def gpus_for_tokens(tokens_per_s: float, tokens_per_s_per_gpu: float, utilisation: float) -> Q:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def full_load(tokens_per_s, tokens_per_s_per_gpu, utilisation):

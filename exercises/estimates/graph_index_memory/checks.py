@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.estimates import Estimate, judgement, span
+from mlsd_kit.curriculum.grading.estimates import Estimate, judgement, span
 
 
 def truth(vectors, dimensions, bytes_per_value, links):

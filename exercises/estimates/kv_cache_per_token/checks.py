@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.estimates import UNIT_FREEDOM, Estimate
+from mlsd_kit.curriculum.grading.estimates import UNIT_FREEDOM, Estimate
 
 
 def truth(layers, query_heads, kv_heads, head_size, bytes_per_value):

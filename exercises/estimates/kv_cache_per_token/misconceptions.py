@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def keys_only(layers, query_heads, kv_heads, head_size, bytes_per_value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mlsd_kit.grading.estimates import Estimate
+from mlsd_kit.curriculum.grading.estimates import Estimate
 
 
 def truth(leaves, whole_quantile):

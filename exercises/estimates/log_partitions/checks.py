@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.estimates import Estimate, judgement, span
+from mlsd_kit.curriculum.grading.estimates import Estimate, judgement, span
 
 
 def truth(write_mb_per_s, partition_mb_per_s, consumer_mb_per_s):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def writing_only(write_mb_per_s, partition_mb_per_s, consumer_mb_per_s):

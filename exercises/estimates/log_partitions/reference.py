@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def log_partitions(write_mb_per_s: float, partition_mb_per_s: float, consumer_mb_per_s: float) -> Q:

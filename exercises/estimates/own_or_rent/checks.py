@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.estimates import Estimate, span
+from mlsd_kit.curriculum.grading.estimates import Estimate, span
 
 
 def truth(price, gpus, rent_per_gpu_hour, running_per_gpu_hour, busy_share):

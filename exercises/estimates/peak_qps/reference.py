@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def peak_qps(daily_users: int, requests_per_user: float, peak_factor: float) -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.units import Q
+from mlsd_kit.curriculum.grading.units import Q
 
 
 def requests_in_flight(requests_per_s: float, latency_ms: float) -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlsd_kit.grading.estimates import Estimate
+from mlsd_kit.curriculum.grading.estimates import Estimate
 
 
 def truth(message_gb, gpus, link_gb_per_s):

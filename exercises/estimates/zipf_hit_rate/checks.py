@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scipy import special
 
-from mlsd_kit.grading.estimates import Estimate
+from mlsd_kit.curriculum.grading.estimates import Estimate
 
 GAMMA = 0.5772156649015329
 

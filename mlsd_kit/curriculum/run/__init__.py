@@ -1,0 +1,1 @@
+"""The headless run: catalogue, runner, kernels, results, report, sweeps."""

@@ -1,0 +1,36 @@
+"""The funnel over the curriculum's own collection, with a ranker that was saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlsd_kit import data
+from mlsd_kit.systems.web_search.collection import load_collection, load_tags
+from mlsd_kit.systems.web_search.funnel import Funnel
+
+
+def load_funnel(folder: str | Path | None = None) -> Funnel:
+    """The funnel over the curriculum's data, its ranker read from ``folder/ranker.txt``."""
+    ranker: Any = None
+    if folder is not None:
+        import lightgbm
+
+        ranker = _OneThread(lightgbm.Booster(model_file=str(Path(folder, "ranker.txt"))))
+    collection = load_collection()
+    tags = load_tags(collection.documents)
+    return Funnel(collection, tags, data.load("web_queries")["query"], ranker=ranker)
+
+
+class _OneThread:
+    """A booster that leaves the other cores alone: waking threads costs more than it saves."""
+
+    def __init__(self, booster: Any) -> None:
+        self._booster = booster
+
+    def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        scores: NDArray[np.float64] = self._booster.predict(rows, num_threads=1)
+        return scores

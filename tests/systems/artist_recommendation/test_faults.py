@@ -1,0 +1,67 @@
+"""The whole service under load while the store dies, hangs and returns: no request fails."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from mlsd_kit.services import http_service
+from mlsd_kit.systems.artist_recommendation.app import recommender
+from mlsd_kit.systems.artist_recommendation.load import offer
+from mlsd_kit.systems.artist_recommendation.store import publish
+
+LISTS = {f"user{i}": [(i % 8, 0.9)] for i in range(50)}
+RATE, COUNT = 100, 200
+
+
+@pytest.fixture
+def service(key_value, catalogue_file):
+    publish(key_value, LISTS, "night 1")
+    with http_service(recommender(key_value, catalogue_file)) as url:
+        yield url
+
+
+def under_load(service, faults):
+    """Offer two seconds of requests; each fault is (seconds, what to do)."""
+    timers = [threading.Timer(after, action) for after, action in faults]
+    for timer in timers:
+        timer.start()
+    found = offer(
+        service, [f"/recommend?user=user{k % 50}&clicks={k % 8}" for k in range(COUNT)], RATE
+    )
+    for timer in timers:
+        timer.join()
+    return found
+
+
+def test_killed_under_load_no_request_fails_and_it_is_used_again_when_it_is_back(
+    service, key_value
+):
+    def back():
+        key_value.process.restart()
+        publish(key_value, LISTS, "night 1")
+
+    found = under_load(service, [(0.4, key_value.process.kill), (1.0, back)])
+    assert (found["status"] == 200).all()
+    assert (found["source"] == "degraded").any()
+    later = offer(service, ["/recommend?user=user1"] * 100, RATE)
+    assert (later["source"] == "store").any()
+
+
+def test_stalled_under_load_no_request_fails(service, key_value):
+    pid = key_value.process.pid
+    found = under_load(
+        service,
+        [(0.4, lambda: os.kill(pid, signal.SIGSTOP)), (1.2, lambda: os.kill(pid, signal.SIGCONT))],
+    )
+    assert (found["status"] == 200).all()
+    assert (found["source"] == "degraded").any()
+
+
+def test_it_starts_without_a_store(key_value, catalogue_file):
+    key_value.process.kill()
+    with http_service(recommender(key_value, catalogue_file)) as url:
+        found = offer(url, ["/recommend?user=a"] * 10, RATE)
+    assert found["status"].tolist() == [200] * 10
+    assert set(found["source"]) == {"degraded"}

@@ -44,8 +44,8 @@ def _options(
         os.environ["MLSD_TRACEBACK"] = "1"
 
 
-@app.command()
-def doctor() -> None:
+@app.command("doctor")
+def doctor_() -> None:
     """Check this machine: one line each, ok or the cure."""
     from mlsd_kit.curriculum.cli.doctor import examine
 

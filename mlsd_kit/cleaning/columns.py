@@ -24,6 +24,11 @@ class TextColumn:
         self.counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
         self.changes: list[Change] = []
 
+    @property
+    def has_missing(self) -> bool:
+        """True if a row has no text."""
+        return bool((self.codes < 0).any())
+
     def note(self, what: str, changed: np.ndarray) -> None:
         """Record ``what`` for the distinct values marked in ``changed``."""
         if total := int(self.counts[changed].sum()):

@@ -18,7 +18,7 @@ _LONG_MONTHS = (
 _TIME = (
     r"(?:(?:\s*T\s*|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})"
     r"(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+    r"\s*(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _SHAPES = tuple(
     re.compile(shape + _TIME)
@@ -103,7 +103,7 @@ def _in_utc(moment: datetime, zone: str | None) -> datetime:
     if zone in (None, "Z", "UTC"):
         return moment
     digits = zone.replace(":", "")
-    offset = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
+    offset = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5] or 0))
     aware = moment.replace(tzinfo=timezone(-offset if digits[0] == "-" else offset))
     return aware.astimezone(UTC).replace(tzinfo=None)
 

@@ -11,8 +11,9 @@ import pandas as pd
 
 from mlsd_kit.cleaning.columns import N_EXAMPLES, TextColumn
 from mlsd_kit.cleaning.dates import parse_dates
-from mlsd_kit.cleaning.numbers import as_array, is_plain_number, parse_number
+from mlsd_kit.cleaning.numbers import as_array, is_plain_number, keeps_digits, parse_number
 from mlsd_kit.cleaning.report import CleaningReport
+from mlsd_kit.cleaning.table import read_texts
 
 NA_VALUES = ("", " ", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "#N/A", "-", "?")
 
@@ -32,7 +33,8 @@ def read_csv(
 
     The file is read as text, so nothing is lost before it is looked at; then `clean_frame` turns
     blanks into missing values and the named columns into dates and numbers. Any other column whose
-    texts are all plain numbers becomes numeric, but codes with leading zeros (``00501``) stay text.
+    texts are all plain numbers becomes numeric, but codes with leading zeros (``00501``) stay text,
+    and so do identifiers that would lose digits: beyond int64, or beyond 2**53 beside a blank.
 
     Parameters
     ----------
@@ -55,7 +57,8 @@ def read_csv(
     Raises
     ------
     ValueError
-        If the file is empty, a named column is not there, or a cell cannot be read.
+        If the file is empty or in another encoding, a row has more or fewer cells than the header,
+        a named column is not there, or a cell cannot be read.
 
     Examples
     --------
@@ -71,12 +74,7 @@ def read_csv(
       joined: date rewritten, 1 cell, e.g. '5 Mar 2024'
       TotalCharges: blank to missing, 1 cell, e.g. ' '
     """
-    try:
-        raw = pd.read_csv(
-            path, sep=sep, encoding=encoding, dtype=str, keep_default_na=False, na_filter=False
-        )
-    except pd.errors.EmptyDataError:
-        raise ValueError(f"path: {path} is empty: it needs a header line.") from None
+    raw = read_texts(path, sep=sep, encoding=encoding)
     return _clean(raw, date_columns, numeric_columns, na_values, dayfirst, errors, infer=True)
 
 
@@ -157,7 +155,7 @@ def _clean(
         _blanks_to_missing(text, na_values)
         if name in date_columns:
             out[name] = _dates(text, dayfirst, errors)
-        elif wanted or (infer and len(text.texts) and text.mark(is_plain_number).all()):
+        elif wanted or (infer and _is_numeric(text)):
             out[name] = _numbers(text, errors)
         else:
             _trim(text)
@@ -207,13 +205,27 @@ def _dates(column: TextColumn, dayfirst: bool | None, errors: str) -> np.ndarray
     return column.spread(values, np.datetime64("NaT"))
 
 
+def _is_numeric(column: TextColumn) -> bool:
+    """Whether a column nobody named holds numbers, and none that a number type would change."""
+    if not len(column.texts) or not column.mark(is_plain_number).all():
+        return False
+    values = [parse_number(text) for text in column.texts]
+    return bool(keeps_digits(values, missing=column.has_missing).all())
+
+
 def _numbers(column: TextColumn, errors: str) -> np.ndarray:
     values = [parse_number(v) if isinstance(v, str) else v for v in column.texts]
     lost = np.array([value is None for value in values], dtype=bool)
     if lost.any() and errors == "raise":
-        bad = ", ".join(map(repr, column.texts[lost][:N_EXAMPLES]))
+        bad = ", ".join(f"{text!r:.60}" for text in column.texts[lost][:N_EXAMPLES])
         raise ValueError(
             f'column {column.name!r}: not numbers: {bad}: correct them or pass errors="coerce".'
+        )
+    cut = ~keeps_digits(values, missing=column.has_missing)
+    if cut.any():
+        raise ValueError(
+            f"column {column.name!r}: {column.texts[cut][0]!r:.60} has more digits than a number "
+            "of this column keeps: leave the column out of numeric_columns, it stays text."
         )
     dressed = column.mark(lambda v: isinstance(v, str) and not is_plain_number(v.strip()))
     column.note("number rewritten", dressed & ~lost)

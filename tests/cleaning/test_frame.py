@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from io import StringIO
 
 import numpy as np
@@ -166,3 +167,74 @@ def test_inferred_numbers_are_those_of_pandas(values: list[float]) -> None:
     text = "n\n" + "\n".join(map(str, values)) + "\n"
     frame, _ = read_csv(StringIO(text))
     pd.testing.assert_frame_equal(frame, pd.read_csv(StringIO(text)), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "id,age\n1,30,\n",
+            r"line 2: 3 cells, .* has 2: remove the separator at its end",
+        ),
+        ("id,age\n1,30\n2,3,4\n", r"line 3: 3 cells.*quote a cell"),
+        ("id,age\n1\n", r"line 2: 1 cell, but the header has 2: add what is missing"),
+        ('id,age\n"1\n2",3\n4\n', r"line 4: 1 cell"),
+        ('id,age\n1,"2\n3,4\n', r"line 3: .*close the quotes"),
+        ("id,id\n1,2\n", r"more than one column named 'id'"),
+    ],
+)
+def test_ragged_rows_are_refused_with_their_line(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_csv(StringIO(text))
+
+
+def test_a_ragged_row_of_a_regular_expression_is_refused() -> None:
+    frame, _ = read_csv(StringIO("id  age \n1 30\n"), sep=r"\s+")
+    assert frame.values.tolist() == [[1, 30]]
+    with pytest.raises(ValueError, match=r"line 3: 3 cells"):
+        read_csv(StringIO("id  age\n1 2\n3 4 5\n"), sep=r"\s+")
+
+
+def test_another_encoding_is_told_with_file_and_cure(tmp_path) -> None:
+    file = tmp_path / "towns.csv"
+    file.write_bytes("town,x\nZürich,2\n".encode("cp1252"))
+    with pytest.raises(ValueError, match=r"towns\.csv is not encoded in utf-8.*cp1252"):
+        read_csv(file)
+    assert read_csv(file, encoding="cp1252")[0]["town"].tolist() == ["Zürich"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_and_a_byte_order_mark_are_read(tmp_path, end) -> None:
+    file = tmp_path / "file.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + f"id,age{end}1,30{end}{end}2,40{end}".encode())
+    frame, _ = read_csv(file)
+    assert list(frame.columns) == ["id", "age"] and frame.values.tolist() == [[1, 30], [2, 40]]
+
+
+def test_a_compressed_file_is_read_as_one_that_is_not(tmp_path) -> None:
+    file = tmp_path / "file.csv.gz"
+    file.write_bytes(gzip.compress(b"id\n1\n", mtime=0))
+    assert read_csv(file)[0]["id"].tolist() == [1]
+
+
+def test_an_empty_line_of_a_single_column_is_a_missing_value() -> None:
+    frame, _ = read_csv(StringIO("plan\nbasic\n\npro\n"))
+    assert frame["plan"].isna().tolist() == [False, True, False]
+
+
+def test_identifiers_keep_their_digits() -> None:
+    frame, _ = read_csv(StringIO("id,x\n1234567890123456789,1\n,2\n"))
+    assert frame["id"].iloc[0] == "1234567890123456789" and pd.isna(frame["id"].iloc[1])
+    frame, _ = read_csv(StringIO("id\n11898508762506083287\n7\n"))
+    assert frame["id"].tolist() == ["11898508762506083287", "7"]
+    frame, _ = read_csv(StringIO("id,x\n9007199254740993,1\n1.5,2\n"))
+    assert frame["id"].tolist() == ["9007199254740993", "1.5"]
+    with pytest.raises(ValueError, match=r"column 'id'.*more digits.*stays text"):
+        read_csv(StringIO("id,x\n1234567890123456789,1\n,2\n"), numeric_columns=["id"])
+
+
+@pytest.mark.parametrize("cell", ["9" * 400, "9" * 5000, "1e400"])
+def test_numbers_beyond_a_float_stay_text_or_are_told(cell) -> None:
+    assert read_csv(StringIO(f"amount\n{cell}\n2\n"))[0]["amount"].tolist() == [cell, "2"]
+    with pytest.raises(ValueError, match=r"column 'amount': not numbers"):
+        read_csv(StringIO(f"amount\n{cell}\n2\n"), numeric_columns=["amount"])

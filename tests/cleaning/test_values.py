@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlsd_kit.cleaning import parse_dates, parse_numbers
+from mlsd_kit.cleaning.numbers import parse_number
 
 
 @pytest.mark.parametrize(
@@ -99,4 +100,51 @@ def test_numbers() -> None:
 def test_integers_are_never_cut() -> None:
     assert parse_numbers(["9007199254740993"])[0] == 9007199254740993
     assert parse_numbers(["1", "2.5"]).tolist() == [1.0, 2.5]
-    assert parse_numbers(["1" * 30]).dtype == np.float64
+    with pytest.raises(ValueError, match="more digits than a number of this column keeps"):
+        parse_numbers(["1" * 30])
+    with pytest.raises(ValueError, match="9007199254740993 has more digits"):
+        parse_numbers(["9007199254740993", None])
+    assert parse_numbers(["9007199254740992", None])[0] == 2.0**53
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("10 20", None),
+        ("1 020", 1020),
+        ("1 02", None),
+        ("1\u202f234,5", None),
+        ("1'234'567.5", 1234567.5),
+        ("1,234 567", None),
+        ("(-12)", None),
+        ("(+12)", None),
+        ("($12)", -12),
+        ("$ (12)", -12),
+        ("-$5", -5),
+        ("$-5", -5),
+        ("$5$", None),
+        ("5 $", 5),
+        ("1e400", None),
+        ("-1e400", None),
+        ("9" * 400, None),
+        ("9" * 5000, None),
+        ("9" * 300, int("9" * 300)),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_two_numbers_are_none_and_signs_are_not_guessed(text, number):
+    assert parse_number(text) == number
+
+
+def test_missing_values_of_every_kind():
+    nullable = pd.Series([1, None, 3], dtype="Int64")
+    np.testing.assert_array_equal(parse_numbers(nullable), [1, np.nan, 3])
+    np.testing.assert_array_equal(parse_numbers([pd.NA, np.nan, None, pd.NaT]), [np.nan] * 4)
+    assert np.isnat(parse_dates([pd.NA, np.nan, None, pd.NaT])).all()
+
+
+@pytest.mark.parametrize("offset", ["+00", "-05", "+05:30", "+0530", "Z"])
+def test_offsets_of_hours_only_are_read(offset):
+    hours = {"+00": 0, "-05": -5, "+05:30": 5.5, "+0530": 5.5, "Z": 0}[offset]
+    want = np.datetime64("2024-03-05T18:30", "us") - np.timedelta64(int(hours * 60), "m")
+    assert parse_dates([f"2024-03-05 18:30:00{offset}"])[0] == want

@@ -1,7 +1,8 @@
 """Claims: no number without a check.
 
 A claim states a figure, its bound and where the bound comes from. It shows as a row in the
-notebook, is kept as JSON in the cell's output, and fails the notebook if it does not hold.
+notebook, is kept as JSON in the cell's output, and fails the notebook if it does not hold. A figure
+that other work on the machine made worthless is *undecided*: neither held nor failed.
 """
 
 from __future__ import annotations
@@ -31,20 +32,38 @@ class Claim:
     bound: str
     why: str
     held: bool
+    """False if it failed, and if it is undecided."""
+    undecided: str | None = None
+    """What was measured outside the experiment that leaves it open; None if it is decided."""
+
+    @property
+    def failed(self) -> bool:
+        """True if it was decided and does not hold."""
+        return not self.held and self.undecided is None
+
+    @property
+    def outcome(self) -> str:
+        """``held``, ``failed`` or ``undecided``."""
+        return "held" if self.held else "failed" if self.failed else "undecided"
 
     def __str__(self) -> str:
-        verdict = "held  " if self.held else "FAILED"
-        return f"{verdict} {self.name} = {show(self.value)} ({self.bound}; {self.why})"
+        verdict = {"held": "held  ", "failed": "FAILED", "undecided": "UNDECIDED"}[self.outcome]
+        reasons = "; ".join(filter(None, (self.bound, self.why, self.undecided)))
+        return f"{verdict} {self.name} = {show(self.value)} ({reasons})"
 
     def _repr_html_(self) -> str:
         # colour and a word: readable without the colour, in light and dark themes
-        colour, mark = ("#1a7f37", "✓ held") if self.held else ("#cf222e", "✗ failed")
-        name, bound, why = (html.escape(text) for text in (self.name, self.bound, self.why))
+        colour, mark = _MARKS[self.outcome]
+        reasons = "; ".join(filter(None, (self.bound, self.why, self.undecided)))
         return (
             f'<div style="border-left:4px solid {colour};padding:2px 10px">'
-            f'<b style="color:{colour}">{mark}</b> {name} = <b>{show(self.value)}</b> '
-            f'<span style="opacity:.75">({bound}; {why})</span></div>'
+            f'<b style="color:{colour}">{mark} {self.outcome}</b> {html.escape(self.name)} = '
+            f"<b>{show(self.value)}</b> "
+            f'<span style="opacity:.75">({html.escape(reasons)})</span></div>'
         )
+
+
+_MARKS = {"held": ("#1a7f37", "✓"), "failed": ("#cf222e", "✗"), "undecided": ("#9a6700", "?")}
 
 
 def show(value: float) -> str:
@@ -111,6 +130,7 @@ def claim(
     approx: float | None = None,
     rel: float | None = None,
     why: str,
+    undecided: str | None = None,
 ) -> None:
     """Check one figure, show it as a row, and fail the notebook if it does not hold.
 
@@ -126,13 +146,18 @@ def claim(
         The relative tolerance of ``approx``, always given with it.
     why : str
         Where the bound comes from: the published figure, the baseline, the requirement.
+    undecided : str, default=None
+        What makes the figure worthless: a cause outside the experiment, with the figure that was
+        measured of it, as `mlsd_kit.services.Load` gives it. The claim then neither holds nor
+        fails, whatever the value is, and the notebook goes on. None decides it.
 
     Raises
     ------
     ClaimError
         If the figure does not satisfy its bound.
     ValueError
-        If the bound is missing, doubled, not finite or empty, or ``why`` is blank.
+        If the bound is missing, doubled, not finite or empty, ``why`` is blank, or ``undecided``
+        names nothing that was measured.
 
     Examples
     --------
@@ -142,14 +167,22 @@ def claim(
     Traceback (most recent call last):
         ...
     mlsd_kit.curriculum.claims.ClaimError: rows = 7,043, but the claim says 7,000 within 0.1 %
+    >>> claim("p99 in ms", 212, at_most=50, why="the agreement", undecided="other work took 41 %")
+    UNDECIDED p99 in ms = 212 (at most 50; the agreement; other work took 41 %)
     """
     if not name.strip() or not why.strip():
         raise ValueError("A claim needs a name, and a why that says where its bound comes from.")
+    if undecided is not None and not any(letter.isdigit() for letter in undecided):
+        raise ValueError(
+            f"{name}: a claim is undecided only for a cause that was measured: say how much, as in "
+            f'"other work took 41 % of the machine"; got {undecided!r}.'
+        )
     low, high, words = _bounds(at_least, at_most, between, approx, rel)
     number = float(value)
-    made = Claim(name, _rounded(number), words, why, low <= number <= high)
+    holds = undecided is None and low <= number <= high
+    made = Claim(name, _rounded(number), words, why, holds, undecided)
     _display(made)
-    if not made.held and not os.environ.get(COLLECT):
+    if made.failed and not os.environ.get(COLLECT):
         exact = show(number) if abs(number) >= 1000 else f"{number:.6g}"
         raise ClaimError(f"{name} = {exact}, but the claim says {words}")
 
@@ -167,6 +200,8 @@ def _display(made: Claim) -> None:
     from IPython.display import display
 
     record = asdict(made)
+    if made.undecided is None:
+        del record["undecided"]  # most are not: a notebook's outputs need not say it in every row
     if not math.isfinite(made.value):
         record["value"] = None  # JSON has no NaN
     display({MIME: record, "text/plain": str(made), "text/html": made._repr_html_()}, raw=True)

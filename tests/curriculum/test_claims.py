@@ -88,6 +88,43 @@ def test_html_escapes_and_names_the_verdict():
     assert "a &lt; b" in row and "x &amp; y" in row and "failed" in row
 
 
+@pytest.mark.parametrize("value", [40, 80, float("nan")])
+def test_an_undecided_claim_neither_holds_nor_fails_whatever_its_value(value, capsys):
+    claim("p99", value, at_most=50, why="agreed", undecided="other work took 41 %")
+    shown = capsys.readouterr().out
+    assert shown.startswith("UNDECIDED p99") and "agreed; other work took 41 %" in shown
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "the machine was busy"])
+def test_a_cause_that_was_not_measured_leaves_nothing_open(reason):
+    with pytest.raises(ValueError, match="measured"):
+        claim("p99", 80, at_most=50, why="agreed", undecided=reason)
+
+
+def test_the_three_outcomes_are_told_apart():
+    held = Claim("x", 1.0, "b", "w", True)
+    failed = Claim("x", 1.0, "b", "w", False)
+    lost = Claim("x", 1.0, "b", "w", False, "other <work> took 41 %")
+    assert [c.outcome for c in (held, failed, lost)] == ["held", "failed", "undecided"]
+    assert [c.failed for c in (held, failed, lost)] == [False, True, False]
+    rows = [c._repr_html_() for c in (held, failed, lost)]
+    assert len({row.partition("4px solid ")[2][:7] for row in rows}) == 3
+    assert "? undecided" in rows[2] and "other &lt;work&gt; took 41 %" in rows[2]
+
+
+def test_the_record_in_the_output_tells_it(monkeypatch):
+    IPython = pytest.importorskip("IPython")
+    records = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: records.append(data[MIME]))
+    claim("x", 1, at_least=0, why="w")
+    claim("x", float("nan"), at_least=0, why="w", undecided="other work took 41 %")
+    assert "undecided" not in records[0] and records[0]["held"]
+    assert (records[1]["held"], records[1]["undecided"]) == (False, "other work took 41 %")
+    cells = [{"outputs": [{"data": {MIME: record}} for record in records]}]
+    assert [c.outcome for c in claims_of({"cells": cells})] == ["held", "undecided"]
+
+
 def test_claims_are_read_back_from_outputs():
     record = {"name": "x", "value": 0.5, "bound": "at least 0", "why": "t", "held": True}
     lost = {**record, "value": None, "held": False}

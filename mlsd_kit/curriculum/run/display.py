@@ -101,6 +101,7 @@ def print_results(results: Sequence[Result], out: Console) -> None:
     for result in results:
         held = sum(claim.held for claim in result.claims)
         counts = f"{held} of {len(result.claims)}"
+        counts += f", {len(result.undecided)} undecided" if result.undecided else ""
         table.add_row(
             result.id, escape(result.title), _status(result), counts, f"{result.seconds:.1f}"
         )
@@ -120,8 +121,15 @@ def print_results(results: Sequence[Result], out: Console) -> None:
                     out.print(indented, markup=False, soft_wrap=True)
 
 
+_HELD = {
+    "held": "[green]yes[/green]",
+    "failed": "[red]NO[/red]",
+    "undecided": "[yellow]undecided[/yellow]",
+}
+
+
 def print_claims(results: Sequence[Result], out: Console) -> None:
-    """Every claim: case study, name, value, bound, source, held or not."""
+    """Every claim: case study, name, value, bound, source, and whether it held."""
     if not any(result.claims for result in results):
         return
     table = Table(box=SIMPLE, title="Claims", title_justify="left")
@@ -132,7 +140,7 @@ def print_claims(results: Sequence[Result], out: Console) -> None:
         table.add_column(column)
     for result in results:
         for claim in result.claims:
-            held = "[green]yes[/green]" if claim.held else "[red]NO[/red]"
+            held = _HELD[claim.outcome]
             name = result.id.rpartition("/")[2]
             words = (escape(text) for text in (claim.bound, claim.why))
             table.add_row(name, escape(claim.name), show(claim.value), *words, held)
@@ -143,10 +151,20 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     """The closing sentence.
 
     >>> summary([], 1.0)
-    '0 of 0 case studies passed, 0 of 0 claims held (1.0 s).'
+    '0 of 0 case studies passed, 0 of 0 claims held, 0 undecided (1.0 s).'
     """
     claims = [claim for result in results for claim in result.claims]
     return (
         f"{sum(result.passed for result in results)} of {len(results)} case studies passed, "
-        f"{sum(claim.held for claim in claims)} of {len(claims)} claims held ({seconds:.1f} s)."
+        f"{sum(claim.held for claim in claims)} of {len(claims)} claims held, "
+        f"{sum(claim.undecided is not None for claim in claims)} undecided ({seconds:.1f} s)."
     )
+
+
+def print_undecided(results: Sequence[Result], out: Console) -> None:
+    """Which claims are undecided, and what was measured that leaves them open."""
+    for result in results:
+        for claim in result.undecided:
+            out.print("[yellow]undecided[/yellow]:", end=" ")
+            words = f"{result.id}: {claim.name}: {claim.undecided}"
+            out.print(words, markup=False, soft_wrap=True)

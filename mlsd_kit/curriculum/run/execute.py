@@ -104,8 +104,8 @@ def execute(job: Job) -> tuple[Result, str | None]:
             outcome, failure = _attempt(replace(job, warm=None), output)
         text = output.read_text(encoding="utf-8") if output.is_file() else None
     claims = tuple(claims_of(json.loads(text))) if text else ()
-    broken = [claim for claim in claims if not claim.held]
-    if outcome == status.FAILED and claims and not claims[-1].held and not job.collect:
+    broken = [claim for claim in claims if claim.failed]
+    if outcome == status.FAILED and claims and claims[-1].failed and not job.collect:
         outcome = status.CLAIM_FAILED
     elif outcome == status.PASSED and broken:  # collected
         names = ", ".join(claim.name for claim in broken)

@@ -108,7 +108,7 @@ def _heading(rows: Sequence[Row], failed: Sequence[Row]) -> Iterator[str]:
     yield (
         f'<header><h1>Case studies</h1><p class="verdict"><b class="{colour}">{mark} '
         f"{len(rows) - len(failed)} of {len(rows)} passed</b>, "
-        f"{held} of {len(claims)} claims held</p>"
+        f"{held} of {len(claims)} claims held{_undecided(claims)}</p>"
         f'<p class="soft">Written <time>{time.strftime("%Y-%m-%d %H:%M")}</time></p></header>\n'
     )
 
@@ -122,7 +122,7 @@ def _overview(rows: Sequence[Row]) -> str:
         body.append(
             f'<tr><th scope="row"><a href="#{row.anchor}">{escape(result.title)}</a></th>'
             f"<td>{_status(result)}</td>"
-            f'<td class="number">{held} of {len(result.claims)}</td>'
+            f'<td class="number">{held} of {len(result.claims)}{_undecided(result.claims)}</td>'
             f'<td class="number"><time>{result.seconds:.1f}</time></td></tr>\n'
         )
     return (
@@ -200,10 +200,12 @@ def _claims(result: Result) -> str:
     if not result.claims:
         return ""
     held = sum(claim.held for claim in result.claims)
-    ordered = sorted(result.claims, key=lambda claim: claim.held)  # stable: failures first
+    # stable: failures first, then what is undecided
+    ordered = sorted(result.claims, key=lambda claim: (claim.held, not claim.failed))
     return (
         f"<details{'' if result.passed else ' open'}>"
-        f"<summary>{held} of {len(result.claims)} claims held</summary>\n<table><thead><tr>"
+        f"<summary>{held} of {len(result.claims)} claims held{_undecided(result.claims)}</summary>"
+        "\n<table><thead><tr>"
         '<th scope="col">Claim and source of the bound</th>'
         '<th scope="col" class="number">Value</th>'
         '<th scope="col">Bound</th><th scope="col">Held</th></tr></thead><tbody>\n'
@@ -211,11 +213,24 @@ def _claims(result: Result) -> str:
     )
 
 
+_HELD = {
+    "held": '<span class="good">✓ yes</span>',
+    "failed": '<b class="bad">✗ no</b>',
+    "undecided": '<b class="open">? undecided</b>',
+}
+
+
+def _undecided(claims: Sequence[Claim]) -> str:
+    count = sum(claim.undecided is not None for claim in claims)
+    return f', <span class="open">{count} undecided</span>' if count else ""
+
+
 def _claim(claim: Claim) -> str:
-    word = '<span class="good">✓ yes</span>' if claim.held else '<b class="bad">✗ no</b>'
+    word = _HELD[claim.outcome]
+    why = "; ".join(filter(None, (claim.why, claim.undecided)))
     return (
-        f'<tr{"" if claim.held else " class=failed"}><th scope="row">{escape(claim.name)}'
-        f'<span class="why">{escape(claim.why)}</span></th>'
+        f'<tr{" class=failed" if claim.failed else ""}><th scope="row">{escape(claim.name)}'
+        f'<span class="why">{escape(why)}</span></th>'
         f'<td class="number">{show(claim.value)}</td><td>{escape(claim.bound)}</td>'
         f'<td class="status">{word}</td></tr>\n'
     )

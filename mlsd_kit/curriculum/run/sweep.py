@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mlsd_kit.curriculum.claims import Claim
 from mlsd_kit.curriculum.run import results as status
 from mlsd_kit.curriculum.run.catalogue import Entry
 from mlsd_kit.curriculum.run.key import kit_digest, result_key
@@ -27,6 +28,10 @@ from mlsd_kit.files import write_atomic
 
 KEPT = (status.PASSED, status.CLAIM_FAILED, status.FAILED)
 """Outcomes that a rerun takes as they are: the notebook's own doing, and it has a seed."""
+
+
+def _settled(stored: Result) -> bool:
+    return stored.status in KEPT and not stored.undecided
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,10 @@ class ClaimRow:
     held: int
     runs: int
     """All of them: a run that never got to the claim does not count as one where it held."""
+    undecided: int
+    """Runs that other work on the machine left open: they count neither for it nor against it."""
     interval: tuple[float, float]
-    """Wilson's 95 % interval of the share of runs in which it holds."""
+    """Wilson's 95 % interval of the share of the decided runs in which it holds."""
     minimum: float
     median: float
     maximum: float
@@ -87,7 +94,7 @@ def sweep(plan: Sweep, tell: Callable[[Result], None] = lambda result: None) -> 
         for parameters in combinations:
             key = result_key(entry, parameters, kit)
             stored = store.load(entry.id, parameters)
-            if not plan.fresh and stored and stored.key == key and stored.status in KEPT:
+            if not plan.fresh and stored and stored.key == key and _settled(stored):
                 done[_words(parameters)] = replace(stored, cached=True)
                 tell(done[_words(parameters)])
             elif problem := prepare(entry, key, parameters):
@@ -114,33 +121,36 @@ def claim_rows(results: Sequence[Result]) -> list[ClaimRow]:
     # here, for it loads SciPy: only what makes a table waits for that
     from mlsd_kit.experiments.proportions import wilson_interval
 
-    found: dict[str, dict[str, tuple[float, str, bool]]] = {}
+    found: dict[str, dict[str, Claim]] = {}
     for result in results:
         for name, claim in named_claims(result):
-            run = (claim.value, claim.bound, claim.held)
-            found.setdefault(name, {})[_words(result.parameters)] = run
+            found.setdefault(name, {})[_words(result.parameters)] = claim
     rows = []
     for name, runs in found.items():
-        held = sum(holds for _, _, holds in runs.values())
-        bounds = {bound for _, bound, _ in runs.values()}
-        values = [value for value, _, _ in runs.values() if not math.isnan(value)] or [math.nan]
+        claims = runs.values()
+        held = sum(claim.held for claim in claims)
+        undecided = sum(claim.undecided is not None for claim in claims)
+        decided = len(results) - undecided
+        bounds = {claim.bound for claim in claims}
+        values = [claim.value for claim in claims if not math.isnan(claim.value)] or [math.nan]
         rows.append(
             ClaimRow(
                 name=name,
                 bound=bounds.pop() if len(bounds) == 1 else "varies",
                 held=held,
                 runs=len(results),
-                interval=wilson_interval(held, len(results)),
+                undecided=undecided,
+                interval=wilson_interval(held, decided) if decided else (0.0, 1.0),
                 minimum=min(values),
                 median=statistics.median(values),
                 maximum=max(values),
-                broken=tuple(words for words, (_, _, holds) in runs.items() if not holds),
+                broken=tuple(words for words, claim in runs.items() if claim.failed),
             )
         )
     return rows
 
 
-def named_claims(result: Result) -> list[tuple[str, Any]]:
+def named_claims(result: Result) -> list[tuple[str, Claim]]:
     """``(name, claim)`` of one run; a name's second use gets ``#2``."""
     seen: Counter[str] = Counter()
     named = []

@@ -41,13 +41,15 @@ def write_table(plan: Sweep, results: Sequence[Result]) -> Path:
     names = list(plan.values)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, "status", "seconds", "claim", "value", "bound", "held"])
+    writer.writerow([*names, "status", "seconds", "claim", "value", "bound", "held", "undecided"])
     for result in results:
         start = [result.parameters[name] for name in names] + [result.status, result.seconds]
         for name, claim in named_claims(result):
-            writer.writerow([*start, name, claim.value, claim.bound, claim.held])
+            verdict = claim.held if claim.undecided is None else ""
+            found = [name, claim.value, claim.bound, verdict, claim.undecided or ""]
+            writer.writerow([*start, *found])
         if not result.claims:
-            writer.writerow([*start, "", "", "", ""])
+            writer.writerow([*start, "", "", "", "", ""])
     write_atomic(stem.with_suffix(".csv"), text.getvalue())
     write_atomic(stem.with_suffix(".json"), json.dumps(as_record(plan, results), indent=1) + "\n")
     return stem.with_suffix(".csv")
@@ -100,13 +102,16 @@ def print_table(results: Sequence[Result], out: Console) -> None:
 
 def _cells(row: ClaimRow) -> list[str]:
     low, high = (round(100 * end) for end in row.interval)
-    colour = "green" if row.held == row.runs else "red"
+    decided = row.runs - row.undecided
+    colour = "green" if row.held == decided else "red"
+    apart = f", [yellow]{row.undecided} undecided[/yellow]" if row.undecided else ""
+    share = f"{100 * row.held / decided:.0f} %" if decided else "none decided"
     more = f" and {len(row.broken) - NAMED} more" if len(row.broken) > NAMED else ""
     return [
         escape(row.name),
         escape(row.bound),
-        f"[{colour}]{row.held} of {row.runs}[/{colour}]",
-        f"{100 * row.held / row.runs:.0f} % ({low} to {high})",
+        f"[{colour}]{row.held} of {decided}[/{colour}]{apart}",
+        f"{share} ({low} to {high})",
         *(show(value) for value in (row.minimum, row.median, row.maximum)),
         escape("; ".join(row.broken[:NAMED]) + more),
     ]

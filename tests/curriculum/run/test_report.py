@@ -85,6 +85,18 @@ def test_a_claim_shows_value_bound_source_and_whether_it_held(report):
     assert bad.details.has_attr("open") and not good.details.has_attr("open")
 
 
+def test_what_is_undecided_comes_after_failures_in_a_colour_and_a_word_of_its_own(report):
+    lost = Claim("p99 <ms>", 80.0, "at most 50", "agreed", False, "other work took 41 %")
+    page = report(replace(BAD, claims=(HELD, lost, BROKEN)))
+    assert "1 of 3 claims held, 1 undecided" in page.header.text
+    names = [row.th.contents[0] for row in page.article.table.tbody("tr")]
+    assert names == ["<gain>", "p99 <ms>", "ROC-AUC"]
+    row = page.article.table.tbody("tr")[1]
+    assert row.get("class") is None and row.find(class_="open").text == "? undecided"
+    assert "other work took 41 %" in row.text
+    assert "undecided" not in report(GOOD).text
+
+
 def test_a_value_that_is_not_a_number_is_shown(report):
     broken = replace(BROKEN, value=math.nan)
     assert "nan" in report(replace(BAD, claims=(broken,))).article.table.text
@@ -175,7 +187,7 @@ def _luminance(colour):
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("ink", ["text", "soft", "link", "good", "bad"])
+@pytest.mark.parametrize("ink", ["text", "soft", "link", "good", "bad", "open"])
 def test_contrast_is_enough_to_read(report, theme, ink):
     style = report(GOOD).style.text
     roots = re.findall(r":root \{(.*?)\}", style, re.DOTALL)

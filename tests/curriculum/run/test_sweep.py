@@ -62,6 +62,7 @@ def test_a_lucky_seed_is_seen(home):
         "value": "2.0",
         "bound": "at most 3",
         "held": "True",
+        "undecided": "",
     }
     kept = sorted(path.name for path in (home.build / "sweeps/notebooks/demo").iterdir())
     assert kept == ["lucky@seed=4.ipynb", "lucky@seed=5.ipynb", "lucky@seed=6.ipynb"]
@@ -131,6 +132,36 @@ def test_a_figure_that_is_no_number_is_left_out_of_the_range():
     assert (row.minimum, row.median, row.maximum, row.held) == (0.9, 0.9, 0.9, 1)
     (row,) = claim_rows([result(1, nan)])
     assert row.median != row.median
+
+
+def test_what_is_undecided_counts_neither_way():
+    good = Claim("p99", 40.0, "at most 50", "test", True)
+    late = Claim("p99", 90.0, "at most 50", "test", False)
+    lost = Claim("p99", 90.0, "at most 50", "test", False, "other work took 41 %")
+    (row,) = claim_rows([result(1, good), result(2, late), result(3, lost), result(4, lost)])
+    assert (row.held, row.runs, row.undecided, row.broken) == (1, 4, 2, ("seed=2",))
+    assert row.interval[0] < 0.1 and row.interval[1] > 0.9  # one of two
+    (row,) = claim_rows([result(1, lost)])
+    assert (row.held, row.undecided, row.interval) == (0, 1, (0.0, 1.0))
+
+
+def test_a_sweep_shows_what_is_undecided_apart(home):
+    body = """\
+        # %% tags=["parameters"]
+        seed = 1
+
+        # %%
+        from mlsd_kit.curriculum import claim
+        busy = "other work took 41 %" if seed == 2 else None
+        claim("p99", 80 if seed == 2 else 40, at_most=50, why="test", undecided=busy)
+        """
+    home.write("busy", body)
+    code, out, err = home.mlsd("sweep", "busy", "--jobs", "1", "-p", "seed", "1:3")
+    assert code == 0, out + err
+    assert "2 of 2, 1 undecided" in out
+    with (home.build / "sweeps/demo/busy.csv").open() as file:
+        rows = {row["seed"]: (row["held"], row["undecided"]) for row in csv.DictReader(file)}
+    assert rows == {"1": ("True", ""), "2": ("", "other work took 41 %"), "3": ("True", "")}
 
 
 def test_no_runs_no_rows():

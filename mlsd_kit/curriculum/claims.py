@@ -16,6 +16,10 @@ from typing import Any, SupportsFloat
 MIME = "application/vnd.mlsd.claim+json"
 COLLECT = "MLSD_COLLECT_CLAIMS"
 """Set in a sweep's kernels: a claim that does not hold is recorded, and the notebook goes on."""
+FAR = 1000
+"""So many times inside an upper bound, a figure is shown without digits."""
+TOLERANCE = 1e-6
+"""An upper bound this small is there for rounding errors."""
 
 
 class ClaimError(AssertionError):
@@ -36,6 +40,14 @@ class Claim:
     undecided: str | None = None
     """What was measured outside the experiment that leaves it open; None if it is decided."""
 
+    below: bool = False
+    """True if the figure is less than ``value``: too far inside its bound for digits to count."""
+
+    @property
+    def shown(self) -> str:
+        """The figure as tables print it."""
+        return f"below {show(self.value)}" if self.below else show(self.value)
+
     @property
     def failed(self) -> bool:
         """True if it was decided and does not hold."""
@@ -49,16 +61,18 @@ class Claim:
     def __str__(self) -> str:
         verdict = {"held": "held  ", "failed": "FAILED", "undecided": "UNDECIDED"}[self.outcome]
         reasons = "; ".join(filter(None, (self.bound, self.why, self.undecided)))
-        return f"{verdict} {self.name} = {show(self.value)} ({reasons})"
+        equals = "" if self.below else "= "
+        return f"{verdict} {self.name} {equals}{self.shown} ({reasons})"
 
     def _repr_html_(self) -> str:
         # colour and a word: readable without the colour, in light and dark themes
         colour, mark = _MARKS[self.outcome]
         reasons = "; ".join(filter(None, (self.bound, self.why, self.undecided)))
+        equals = "" if self.below else "= "
         return (
             f'<div style="border-left:4px solid {colour};padding:2px 10px">'
-            f'<b style="color:{colour}">{mark} {self.outcome}</b> {html.escape(self.name)} = '
-            f"<b>{show(self.value)}</b> "
+            f'<b style="color:{colour}">{mark} {self.outcome}</b> {html.escape(self.name)} '
+            f"{equals}<b>{self.shown}</b> "
             f'<span style="opacity:.75">({html.escape(reasons)})</span></div>'
         )
 
@@ -79,6 +93,18 @@ def _rounded(value: float) -> float:
     if not math.isfinite(value):
         return value
     return float(round(value)) if abs(value) >= 1000 else float(f"{value:.4g}")
+
+
+def _is_noise(value: float, at_most: float | None) -> bool:
+    """Whether a figure is orders of magnitude inside its upper bound.
+
+    Its digits are rounding noise then, which differs between processors: 1.5e-10 on one and 2.0e-10
+    on the next, against 1e-6. Zero is noise where the bound is a tolerance; where it is a share or
+    a count, none is none.
+    """
+    if at_most is None or at_most <= 0 or abs(value) > at_most / FAR:
+        return False
+    return value != 0 or at_most <= TOLERANCE
 
 
 def _finite(name: str, bound: SupportsFloat) -> float:
@@ -139,7 +165,8 @@ def claim(
     name : str
         What the figure is, in words.
     value : number
-        The figure, as measured. NaN never holds.
+        The figure, as measured. NaN never holds. One that is under a thousandth of ``at_most`` is
+        shown and kept as "below" that thousandth: its digits differ between processors.
     at_least, at_most, between, approx : number, number, (low, high), number
         The bound: exactly one of the four. Ends are included.
     rel : float in [0, 1)
@@ -163,6 +190,8 @@ def claim(
     --------
     >>> claim("test ROC-AUC", 0.8473, at_least=0.845, why="published: 0.84-0.85")
     held   test ROC-AUC = 0.8473 (at least 0.845; published: 0.84-0.85)
+    >>> claim("gradient check", 1.5e-10, at_most=1e-6, why="right gradients lie far below it")
+    held   gradient check below 1e-09 (at most 1e-06; right gradients lie far below it)
     >>> claim("rows", 7043, approx=7000, rel=0.001, why="the datasheet")
     Traceback (most recent call last):
         ...
@@ -180,7 +209,9 @@ def claim(
     low, high, words = _bounds(at_least, at_most, between, approx, rel)
     number = float(value)
     holds = undecided is None and low <= number <= high
-    made = Claim(name, _rounded(number), words, why, holds, undecided)
+    noise = _is_noise(number, at_most)
+    kept = _rounded(high / FAR if noise else number)
+    made = Claim(name, kept, words, why, holds, undecided, below=noise)
     _display(made)
     if made.failed and not os.environ.get(COLLECT):
         exact = show(number) if abs(number) >= 1000 else f"{number:.6g}"
@@ -202,6 +233,8 @@ def _display(made: Claim) -> None:
     record = asdict(made)
     if made.undecided is None:
         del record["undecided"]  # most are not: a notebook's outputs need not say it in every row
+    if not made.below:
+        del record["below"]
     if not math.isfinite(made.value):
         record["value"] = None  # JSON has no NaN
     display({MIME: record, "text/plain": str(made), "text/html": made._repr_html_()}, raw=True)

@@ -144,3 +144,30 @@ def test_in_a_sweep_a_claim_that_does_not_hold_is_shown_and_the_notebook_goes_on
     monkeypatch.setenv("MLSD_COLLECT_CLAIMS", "1")
     claim("accuracy", 0.5, at_least=0.9, why="the baseline")
     assert capsys.readouterr().out.startswith("FAILED accuracy = 0.5")
+
+
+@pytest.mark.parametrize("value", [1.5e-10, 2.0e-10, -3e-11, 0.0])
+def test_far_inside_its_bound_the_digits_are_not_kept(value, capsys):
+    claim("gradient", value, at_most=1e-6, why="test")
+    assert capsys.readouterr().out == "held   gradient below 1e-09 (at most 1e-06; test)\n"
+
+
+@pytest.mark.parametrize(
+    "value, bound, shown",
+    [
+        (2e-9, {"at_most": 1e-6}, "= 2e-09"),  # its order of magnitude says something
+        (0, {"at_most": 0.1}, "= 0"),  # none of a share is none
+        (0, {"at_most": 0}, "= 0"),
+        (-5, {"at_most": 1}, "= -5"),
+        (1e-12, {"at_least": -1}, "= 1e-12"),
+    ],
+)
+def test_other_figures_keep_their_digits(value, bound, shown, capsys):
+    claim("x", value, **bound, why="test")
+    assert capsys.readouterr().out.startswith(f"held   x {shown} (")
+
+
+def test_below_is_shown_in_tables():
+    made = Claim("x", 1e-9, "at most 1e-06", "t", held=True, below=True)
+    assert made.shown == "below 1e-09"
+    assert "x <b>below 1e-09</b>" in made._repr_html_()

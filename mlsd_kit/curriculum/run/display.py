@@ -12,7 +12,6 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from mlsd_kit.curriculum.claims import show
 from mlsd_kit.curriculum.run.catalogue import Entry
 from mlsd_kit.curriculum.run.results import PASSED, Result
 from mlsd_kit.curriculum.run.watching import Watcher
@@ -143,7 +142,7 @@ def print_claims(results: Sequence[Result], out: Console) -> None:
             held = _HELD[claim.outcome]
             name = result.id.rpartition("/")[2]
             words = (escape(text) for text in (claim.bound, claim.why))
-            table.add_row(name, escape(claim.name), show(claim.value), *words, held)
+            table.add_row(name, escape(claim.name), claim.shown, *words, held)
     out.print(table)
 
 

@@ -16,7 +16,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from mlsd_kit.curriculum.claims import Claim, show
+from mlsd_kit.curriculum.claims import Claim
 from mlsd_kit.curriculum.run.catalogue import Entry, catalogue
 from mlsd_kit.curriculum.run.figures import key_figure, thumbnail
 from mlsd_kit.curriculum.run.results import Failure, Result, ResultStore
@@ -231,7 +231,7 @@ def _claim(claim: Claim) -> str:
     return (
         f'<tr{" class=failed" if claim.failed else ""}><th scope="row">{escape(claim.name)}'
         f'<span class="why">{escape(why)}</span></th>'
-        f'<td class="number">{show(claim.value)}</td><td>{escape(claim.bound)}</td>'
+        f'<td class="number">{claim.shown}</td><td>{escape(claim.bound)}</td>'
         f'<td class="status">{word}</td></tr>\n'
     )
 

@@ -1,0 +1,146 @@
+"""The service of the call centre: the list, one customer, a score at once, and who was called."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import pandas as pd
+import psycopg
+from psycopg.rows import dict_row
+
+from mlsd_kit.systems.churn import store
+from mlsd_kit.systems.churn.model import FieldError, Scorer, check_fields
+
+LONGEST = 200  # calls in an answer
+TIMEOUT_MS = 2000  # of a query: a database that hangs does not hang the service
+
+CALLS = """
+SELECT place, customer FROM call
+WHERE night = %s AND version = %s AND arm = 'call' AND place > %s ORDER BY place LIMIT %s
+"""
+ONE = """
+SELECT s.customer, risk, profit, place, arm
+FROM score AS s LEFT JOIN call AS c USING (night, version, customer)
+WHERE night = %s AND version = %s AND s.customer = %s
+"""
+
+Answer = TypeVar("Answer")
+
+
+def call_service(dsn: str) -> Callable[[], Any]:
+    """The app's maker, for `mlsd_kit.services.http_service`."""
+    return functools.partial(create, str(dsn))
+
+
+class _Database:
+    """A connection for each thread, made anew after it broke."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn, self._here = dsn, threading.local()
+
+    def ask(self, question: Callable[[psycopg.Connection], Answer]) -> Answer:
+        """The answer to a question; it is asked twice if the connection was found broken."""
+        connection = self._connection()
+        try:
+            return question(connection)
+        except psycopg.OperationalError:
+            if not connection.closed:  # it is well: the query itself took too long
+                raise
+            return question(self._connection())
+
+    def _connection(self) -> psycopg.Connection:
+        found = getattr(self._here, "connection", None)
+        if found is None or found.closed:
+            found = psycopg.connect(
+                self._dsn,
+                autocommit=True,
+                connect_timeout=2,
+                options=f"-c statement_timeout={TIMEOUT_MS}",
+            )
+            self._here.connection = found
+        return found
+
+
+def _rows(connection: psycopg.Connection, query: str, given: list[Any]) -> list[dict[str, Any]]:
+    return connection.cursor(row_factory=dict_row).execute(query, given).fetchall()
+
+
+def create(dsn: str) -> Any:
+    """A FastAPI app.
+
+    ``GET /calls?after=0&limit=50``, ``GET /customers/{customer}``, ``POST /score`` with a
+    customer's raw columns, ``POST /customers/{customer}/called`` and ``GET /health``.
+    """
+    from fastapi import FastAPI, HTTPException, Request
+    from fastapi.responses import JSONResponse
+
+    database = _Database(dsn)
+    app = FastAPI(title="Whom to call")
+
+    @functools.lru_cache(maxsize=2)
+    def model(version: str) -> Scorer:
+        return database.ask(lambda connection: store.load(connection, version))
+
+    @app.exception_handler(psycopg.OperationalError)
+    def away(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": "The database does not answer."}, status_code=503)
+
+    @app.exception_handler(store.StoreError)
+    def nothing(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=503)
+
+    responses: dict[int | str, dict[str, Any]] = {
+        503: {"description": "The database does not answer, or nothing is released yet."}
+    }
+
+    @app.get("/calls", responses=responses)
+    def calls(after: int = 0, limit: int = 50) -> dict[str, Any]:
+        """The served list from a place on: whom to call, the first first."""
+        if not 1 <= limit <= LONGEST or after < 0:
+            raise HTTPException(422, f"limit must lie between 1 and {LONGEST}, after from 0 on.")
+        night, version = database.ask(store.served)
+        given = [night, version, after, limit]
+        rows = database.ask(lambda connection: _rows(connection, CALLS, given))
+        return {"night": night, "version": version, "calls": rows}
+
+    @app.get(
+        "/customers/{customer}",
+        responses=responses | {404: {"description": "Nobody of that name was scored."}},
+    )
+    def customer(customer: str) -> dict[str, Any]:
+        """Risk, expected profit of a call in dollars, and the place on the list if there is one."""
+        night, version = database.ask(store.served)
+        given = [night, version, customer]
+        rows = database.ask(lambda connection: _rows(connection, ONE, given))
+        if not rows:
+            raise HTTPException(404, f"no score for {customer!r} in night {night}.")
+        return {"night": night, "version": version, **rows[0]}
+
+    @app.post("/score", responses=responses)
+    def score(row: dict[str, Any]) -> dict[str, Any]:
+        """The risk of one customer as he is now, from raw columns."""
+        _, version = database.ask(store.served)
+        scorer = model(version)
+        try:
+            check_fields(list(row), scorer)
+            risk, profit = scorer.score(pd.DataFrame([row]))
+        except FieldError as error:
+            raise HTTPException(422, str(error)) from None
+        return {"version": version, "risk": float(risk[0]), "profit": float(profit[0])}
+
+    @app.post("/customers/{customer}/called", responses=responses, status_code=204)
+    def called(customer: str, day: date) -> None:
+        """Note that a customer was called; he then rests, and his label is not trained on."""
+        database.ask(lambda to: store.mark_called(to, customer, day.isoformat()))
+
+    @app.get("/health", responses=responses)
+    def health() -> dict[str, Any]:
+        """What is served; 503 while the database is away."""
+        night, version = database.ask(store.served)
+        return {"night": night, "version": version}
+
+    return app

@@ -175,7 +175,7 @@ def claim(
         Where the bound comes from: the published figure, the baseline, the requirement.
     undecided : str, default=None
         What makes the figure worthless: a cause outside the experiment, with the figure that was
-        measured of it, as `mlsd_kit.services.Load` gives it. The claim then neither holds nor
+        measured of it, as `mlsd_kit.services.load` gives it. The claim then neither holds nor
         fails, whatever the value is, and the notebook goes on. None decides it.
 
     Raises

@@ -2,7 +2,7 @@
 
 Each listens on 127.0.0.1, picks a free port, ends with its ``with`` block or with the process that
 started it, and keeps its log if something went wrong. An environment variable points to a server
-of your own instead.
+of your own instead. `mlsd_kit.services.load` offers them load and measures it.
 """
 
 from __future__ import annotations

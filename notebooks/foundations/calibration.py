@@ -14,8 +14,31 @@
 #     datasets:
 #     - adult
 #     extras: []
+#     headline:
+#     - 'seeds: weights triple the calibration error'
+#     - 'seeds: naive Bayes needs isotonic'
+#     - 'seeds: ignorance beats perfection'
 #     question: The model says 0.9. Does that mean nine in ten, how do you check it,
 #       and how do you repair it?
+#     sabotages:
+#     - name: no class weights
+#       replace: random_state=seed, class_weight="balanced", **TREES
+#       with: random_state=seed, **TREES
+#     - name: logistic regression in the place of naive Bayes
+#       replace: '"naive Bayes": GaussianNB(var_smoothing=1e-3)'
+#       with: '"naive Bayes": LogisticRegression()'
+#     - name: trees of two leaves
+#       replace: num_leaves=8
+#       with: num_leaves=2
+#     - name: the repair learns from shuffled labels
+#       replace: yield name, *p, y[repair], y[test]
+#       with: yield name, *p, np.random.default_rng(seed).permutation(y[repair]), y[test]
+#     - name: the repair sees all rows, whatever their number
+#       replace: fit(p[:n], before[:n])
+#       with: fit(p, before)
+#     - name: the perfect model is judged on all rows
+#       replace: few, perfect = p[:500], rng.random(500) < p[:500]
+#       with: few, perfect = p, rng.random(len(p)) < p
 #     seconds: 12
 #     title: Calibration and its repair
 # ---

@@ -1,4 +1,4 @@
-"""Commands on case studies: list, run, sweep, build, lab."""
+"""Commands on case studies: list, run, sweep, prove, build, lab."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 from mlsd_kit.curriculum.cli.folders import INTERRUPTED, build_folder
 from mlsd_kit.curriculum.cli.lab import lab
+from mlsd_kit.curriculum.cli.proving import prove
 from mlsd_kit.curriculum.cli.sweeping import sweep
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", show_default=False)]
@@ -23,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("list")(list_)
     app.command()(run)
     app.command()(sweep)
+    app.command()(prove)
     app.command()(build)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
 

@@ -85,11 +85,17 @@ def code_cells(text: str) -> list[tuple[str, str]]:
     >>> code_cells('# %% [markdown]\\n# Hello\\n\\n# %% tags=["parameters"]\\nseed = 0\\n')
     [('tags=["parameters"]', 'seed = 0')]
     """
+    spans = code_spans(text)
+    return [(options, text[start:end].strip()) for options, start, end in spans]
+
+
+def code_spans(text: str) -> list[tuple[str, int, int]]:
+    """``(options, start, end)`` of every code cell: where its source lies in the file's text."""
     marks = list(_CELL.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     return [
-        (mark["options"].strip(), text[mark.end() : end].strip())
-        for mark, end in zip(marks, ends, strict=True)
+        (mark["options"].strip(), mark.end(), end)
+        for mark, end in zip(marks, ends, strict=False)
         if "[markdown]" not in mark["options"] and "[raw]" not in mark["options"]
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,15 @@ def kit_digest() -> str:
     return digest.hexdigest()
 
 
-def result_key(entry: Entry, parameters: dict[str, Any], kit: str) -> str:
-    """What the result of ``entry`` depends on, as one hash.
+def result_key(entry: Entry, parameters: dict[str, Any], kit: str, text: str | None = None) -> str:
+    """What the result of ``entry`` (of ``text`` in its place, if given) depends on, as one hash.
 
     Its code cells (prose may change freely), the parameters, the kit's sources (``kit``, from
     `kit_digest`), the datasheets it names, the pins and the Python version.
     """
     root = paths.root()
     parts = {
-        "cells": code_cells(entry.source.read_text(encoding="utf-8")),
+        "cells": code_cells(entry.source.read_text(encoding="utf-8") if text is None else text),
         "parameters": parameters,
         "kit": kit,
         "datasheets": [
@@ -45,3 +46,22 @@ def result_key(entry: Entry, parameters: dict[str, Any], kit: str) -> str:
         "python": platform.python_version(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def proof_key(entry: Entry) -> str:
+    """What a proof of ``entry`` is about, as a short hash: the same on every machine.
+
+    Its code cells, headline and sabotages, and the datasheets it names. The kit is left out: a
+    proof says that claims have teeth, and a change of a kit's line need not ask for it anew.
+    """
+    root = paths.root()
+    parts = {
+        "cells": code_cells(entry.source.read_text(encoding="utf-8")),
+        "headline": entry.headline,
+        "sabotages": [asdict(sabotage) for sabotage in entry.sabotages],
+        "datasheets": [
+            _file_digest(root / "datasets" / name / "datasheet.toml") for name in entry.datasets
+        ],
+    }
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode())
+    return digest.hexdigest()[:16]

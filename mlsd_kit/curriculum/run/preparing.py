@@ -76,12 +76,16 @@ def job_of(
     *,
     progress: str | None = None,
     collect: bool = False,
+    text: str | None = None,
 ) -> Job:
-    """What a worker needs to run ``entry``, on this machine or another."""
+    """What a worker needs to run ``entry``, on this machine or another.
+
+    ``text`` stands in for its source where that is changed for a trial.
+    """
     return Job(
         id=entry.id,
         title=entry.title,
-        text=entry.source.read_text(encoding="utf-8"),
+        text=entry.source.read_text(encoding="utf-8") if text is None else text,
         folder=str(entry.source.parent),
         home=str(paths.root()),
         key=key,

@@ -103,18 +103,21 @@ class Diagram:
         """The drawing; whole numbers only, so that it is the same on every machine."""
         return _drawing(self)
 
-    def _repr_html_(self) -> str:
-        # An image, because JupyterLab drops bare SVG from notebooks that it does not trust yet;
-        # the words below it are for screen readers, and for whoever wants to copy them.
-        alt = f"Component diagram: {self.title}. The same in words follows."
+    def image(self) -> str:
+        """The drawing as an image in HTML: JupyterLab drops bare SVG from untrusted notebooks."""
+        alt = f"Component diagram: {self.title}."
         source = quote(self.svg(), safe=" =:/,;'()")
-        items = [_box_words(box) for box in self.boxes] + [_arrow_words(a) for a in self.arrows]
-        words = "".join(f"<li>{html.escape(item)}</li>" for item in items)
         return (
             f'<img alt="{html.escape(alt)}" style="max-width:100%" '
             f'src="data:image/svg+xml,{source}">'
-            f"<details><summary>The diagram in words</summary><ul>{words}</ul></details>"
         )
+
+    def _repr_html_(self) -> str:
+        # the words are for screen readers, and for whoever wants to copy them
+        items = [_box_words(box) for box in self.boxes] + [_arrow_words(a) for a in self.arrows]
+        words = "".join(f"<li>{html.escape(item)}</li>" for item in items)
+        summary = "<summary>The diagram in words</summary>"
+        return f"{self.image()}<details>{summary}<ul>{words}</ul></details>"
 
 
 def diagram(title: str, boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Diagram:

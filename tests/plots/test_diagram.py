@@ -140,7 +140,7 @@ def test_the_words_name_every_box_with_its_kind_and_section_and_every_arrow():
         assert "trainer -> model: a version < 7 days old (offline)" in words
         assert "model -> filter service: score (online)" in words
     assert repr(picture) == str(picture) and len(str(picture).splitlines()) == 1 + 7 + 8
-    assert 'alt="Component diagram: Spam filter.' in page
+    assert 'alt="Component diagram: Spam filter."' in page
 
 
 def drawing(picture):

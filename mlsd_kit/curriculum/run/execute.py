@@ -28,6 +28,7 @@ from mlsd_kit.curriculum.run import results as status
 from mlsd_kit.curriculum.run.cancelling import stopped_with_its_task
 from mlsd_kit.curriculum.run.environment import kernel_environment
 from mlsd_kit.curriculum.run.results import Failure, Result
+from mlsd_kit.curriculum.run.turns import ALONE, Turns
 
 SHORT = "/tmp" if Path("/tmp").is_dir() else None
 """A folder with a short path: a Unix socket's may not exceed about 100 characters."""
@@ -67,10 +68,15 @@ class _Clock:
     deadline: float
     cells: int
     progress: str | None
+    turns: Turns
     cell: int | None = None
 
     def on_cell_start(self, cell: Any, cell_index: int, **_: Any) -> None:
         self.cell = cell_index
+        if cell.cell_type == "code":
+            start = time.monotonic()
+            self.turns.take(ALONE in cell.metadata.get("tags", []))
+            self.deadline += time.monotonic() - start  # waiting for others is not its own time
         if self.progress:
             try:
                 Path(self.progress).write_text(f"{cell_index + 1}/{self.cells}", encoding="utf-8")
@@ -154,7 +160,8 @@ def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
     except Exception as error:  # whatever its readers raise
         why = " ".join(str(error).split())
         return status.NOT_STARTED, Failure(f"its source cannot be read as a notebook: {why}")
-    clock = _Clock(time.monotonic() + job.timeout, len(notebook.cells), job.progress)
+    turns = Turns(job.scratch)
+    clock = _Clock(time.monotonic() + job.timeout, len(notebook.cells), job.progress, turns)
     folder = Path(job.folder)
     connection = str(output.with_name(f"kernel-{uuid.uuid4().hex[:8]}.json"))
     manager = {
@@ -193,6 +200,8 @@ def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
             raise
         message = f"the kernel did not start: {error}"
         return status.NOT_STARTED, Failure(message)
+    finally:
+        turns.close()
     return status.PASSED, None
 
 

@@ -34,6 +34,10 @@ def _settled(stored: Result) -> bool:
     return stored.status in KEPT and not stored.undecided
 
 
+LONG = 40
+"""Seconds from which a notebook counts as long: fewer seeds are asked of it."""
+
+
 @dataclass(frozen=True)
 class Sweep:
     """What a sweep will do."""
@@ -164,6 +168,28 @@ def named_claims(result: Result) -> list[tuple[str, Claim]]:
 def unfinished(results: Sequence[Result]) -> list[Result]:
     """The runs that did not get to the notebook's end: their later claims are not known."""
     return [r for r in results if r.status not in (status.PASSED, status.CLAIM_FAILED)]
+
+
+def unsteady(entry: Entry, results: Sequence[Result]) -> list[str]:
+    """A sentence for every claim that owes too much to its seed, and for every unfinished run.
+
+    A claim must hold on 19 of 20 seeds; on 9 of 10 where a run takes over 40 seconds by the
+    notebook's header, for nobody runs it twenty times. Undecided runs count neither way.
+    """
+    per = 10 if entry.seconds > LONG else 20
+    found = []
+    for row in claim_rows(results):
+        decided = row.runs - row.undecided
+        if decided - row.held > decided // per:
+            needed = decided - decided // per
+            found.append(
+                f"The claim {row.name!r} holds on {row.held} of {decided} seeds; "
+                f"{needed} are needed."
+            )
+    return found + [
+        f"The run at {label(result)} did not finish: {result.status}."
+        for result in unfinished(results)
+    ]
 
 
 def _words(parameters: Mapping[str, Any]) -> str:

@@ -6,8 +6,9 @@ import json
 import pytest
 
 from mlsd_kit.curriculum.claims import Claim
+from mlsd_kit.curriculum.run.catalogue import read_entry
 from mlsd_kit.curriculum.run.results import Result
-from mlsd_kit.curriculum.run.sweep import claim_rows, unfinished
+from mlsd_kit.curriculum.run.sweep import claim_rows, unfinished, unsteady
 
 LUCKY = """\
 # %% tags=["parameters"]
@@ -166,3 +167,46 @@ def test_a_sweep_shows_what_is_undecided_apart(home):
 
 def test_no_runs_no_rows():
     assert claim_rows([]) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "runs", "misses", "steady"),
+    [
+        (10, 20, 1, True),
+        (10, 20, 2, False),
+        (10, 10, 1, False),
+        (41, 10, 1, True),
+        (41, 10, 2, False),
+    ],
+)
+def test_how_many_seeds_a_claim_may_miss(home, ok_body, seconds, runs, misses, steady):
+    entry = read_entry(home.write("one", ok_body, seconds=seconds))
+    results = [
+        result(seed, Claim("area", 0.9, "at least 0.8", "test", seed >= misses))
+        for seed in range(runs)
+    ]
+    assert (unsteady(entry, results) == []) is steady
+
+
+def test_an_undecided_seed_counts_neither_way_and_an_unfinished_one_is_a_fault(home, ok_body):
+    entry = read_entry(home.write("one", ok_body))
+    open_ = Claim("area", 0.9, "at least 0.8", "test", False, "other work took 50 %")
+    good = Claim("area", 0.9, "at least 0.8", "test", True)
+    assert unsteady(entry, [result(1, open_), result(2, good)]) == []
+    (sentence,) = unsteady(entry, [result(1, good), result(2, good, status="timed out")])
+    assert "seed=2 did not finish: timed out" in sentence
+
+
+def test_prove_names_the_claims_that_owe_too_much_to_their_seed(home):
+    home.write("lucky", LUCKY)
+    code, out, err = home.mlsd("prove", "lucky", "--seeds", "1:5", "--jobs", "1", "--json")
+    assert code == 1, err
+    (record,) = json.loads(out)
+    assert record["faults"] == [
+        "The claim 'seed is small' holds on 3 of 5 seeds; 5 are needed.",
+    ]
+    assert home.mlsd("prove", "lucky", "--seeds", "1:3", "--jobs", "1")[0] == 0
+    assert ran(home) == [1, 2, 3, 4, 5]
+    home.write("plain", LUCKY.replace("seed", "start"))
+    code, _, err = home.mlsd("prove", "plain", "--seeds", "1:3")
+    assert code == 2 and "has a parameter seed" in err

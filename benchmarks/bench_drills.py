@@ -110,7 +110,7 @@ CASES = [
         ours=stages,
         peer=in_simpy,
         agree=agree,
-        repeats=1,  # the peer needs half a minute a run
+        repeats=3,  # the peer needs half a minute a run
         growth=(0.02, 0.04, 0.08),
         memory_slack=1 << 28,  # whole columns at once, where the peer holds those on their way
     ),

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     if not cases:
         print(f"no comparison has {options.only!r} in its name", file=sys.stderr)
         return 2
-    print(f"peer time / our time, best of {cases[0].repeats}, {THREADS} threads; then peak memory")
+    print(harness.headline(cases, THREADS), flush=True)
     missed = 0
     for case in cases:
         outcome = harness.measure(case, growth=not options.quick)

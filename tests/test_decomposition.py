@@ -278,3 +278,14 @@ def test_any_container_names_out_and_nothing_is_written_to():
         assert np.allclose(PCA(2).fit_transform(data), want)
     assert PCA(2).fit(frame).get_feature_names_out().tolist() == ["pca0", "pca1"]
     assert np.array_equal(X, before)
+
+
+def test_the_number_of_threads_changes_no_bit_of_the_covariance(monkeypatch):
+    X = rows(5000, 40, offset=3.0)
+    fits = []
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        fits.append(PCA(5, svd_solver="covariance_eigh").fit(X))
+    for other in fits[1:]:
+        assert np.array_equal(other.components_, fits[0].components_)
+        assert np.array_equal(other.explained_variance_, fits[0].explained_variance_)

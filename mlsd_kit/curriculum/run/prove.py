@@ -21,7 +21,7 @@ from mlsd_kit.curriculum.run import results as status
 from mlsd_kit.curriculum.run.catalogue import Entry, Sabotage, code_spans
 from mlsd_kit.curriculum.run.errors import UsageError
 from mlsd_kit.curriculum.run.execute import Job
-from mlsd_kit.curriculum.run.key import kit_digest, result_key
+from mlsd_kit.curriculum.run.key import result_key
 from mlsd_kit.curriculum.run.locking import exclusive
 from mlsd_kit.curriculum.run.parallel import execute_all
 from mlsd_kit.curriculum.run.preparing import job_of, own_parameters, prepare
@@ -138,10 +138,10 @@ def sabotaged(text: str, sabotage: Sabotage) -> str:
     return text[: places[0]] + sabotage.by + text[places[0] + len(sabotage.replace) :]
 
 
-def trials(entry: Entry, kit: str) -> tuple[list[Trial], list[str]]:
+def trials(entry: Entry) -> tuple[list[Trial], list[str]]:
     """The notebook as it is and under each sabotage; sentences for those that cannot be made."""
     text = entry.source.read_text(encoding="utf-8")
-    made = [Trial(entry, AS_IT_IS, text, {}, result_key(entry, {}, kit))]
+    made = [Trial(entry, AS_IT_IS, text, {}, result_key(entry, {}))]
     names = Counter(sabotage.name for sabotage in entry.sabotages)
     problems = [f"Two sabotages are named {name!r}." for name, n in names.items() if n > 1]
     for sabotage in entry.sabotages:
@@ -155,7 +155,7 @@ def trials(entry: Entry, kit: str) -> tuple[list[Trial], list[str]]:
         except UsageError as error:
             problems.append(str(error))
             continue
-        key = result_key(entry, parameters, kit, changed)
+        key = result_key(entry, parameters, changed)
         made.append(Trial(entry, sabotage.name, changed, parameters, key))
     return made, problems
 
@@ -196,8 +196,7 @@ def prove(
         One a notebook, in the order of ``entries``.
     """
     with exclusive(build):
-        kit = kit_digest()
-        planned = {entry.id: trials(entry, kit) for entry in entries if entry.sabotages}
+        planned = {entry.id: trials(entry) for entry in entries if entry.sabotages}
         done: dict[str, Result] = {}
         waiting: dict[str, Trial] = {}
         todo: list[Job] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlsd_kit.curriculum.run.catalogue import Entry
 from mlsd_kit.curriculum.run.errors import BuildFolderError
-from mlsd_kit.curriculum.run.key import kit_digest, result_key
+from mlsd_kit.curriculum.run.key import result_key
 from mlsd_kit.curriculum.run.locking import exclusive
 from mlsd_kit.curriculum.run.parallel import execute_all
 from mlsd_kit.curriculum.run.preparing import job_of, own_parameters, prepare
@@ -59,8 +59,7 @@ def run(plan: Plan, watcher: Watcher | None = None) -> list[Result]:
     with exclusive(plan.build):
         try:
             store = ResultStore(plan.build)
-            kit = kit_digest()
-            keys = {e.id: result_key(e, own[e.id], kit) for e in plan.entries}
+            keys = {e.id: result_key(e, own[e.id]) for e in plan.entries}
             done: dict[str, Result] = {}
             todo: list[Entry] = []
             for entry in plan.entries:

@@ -19,7 +19,7 @@ from typing import Any
 from mlsd_kit.curriculum.claims import Claim
 from mlsd_kit.curriculum.run import results as status
 from mlsd_kit.curriculum.run.catalogue import Entry
-from mlsd_kit.curriculum.run.key import kit_digest, result_key
+from mlsd_kit.curriculum.run.key import result_key
 from mlsd_kit.curriculum.run.locking import exclusive
 from mlsd_kit.curriculum.run.parallel import execute_all
 from mlsd_kit.curriculum.run.preparing import job_of, own_parameters, prepare
@@ -92,11 +92,11 @@ def sweep(plan: Sweep, tell: Callable[[Result], None] = lambda result: None) -> 
         dict(zip(names, values, strict=True)) for values in itertools.product(*plan.values.values())
     ]
     with exclusive(plan.build):
-        store, kit = ResultStore(folder), kit_digest()
+        store = ResultStore(folder)
         done: dict[str, Result] = {}
         jobs = []
         for parameters in combinations:
-            key = result_key(entry, parameters, kit)
+            key = result_key(entry, parameters)
             stored = store.load(entry.id, parameters)
             if not plan.fresh and stored and stored.key == key and _settled(stored):
                 done[_words(parameters)] = replace(stored, cached=True)

@@ -8,9 +8,7 @@ kernels remain the judge of a missing import: the kit's CI uses them.
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import functools
 import json
 import os
 import shutil
@@ -22,10 +20,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import mlsd_kit
 from mlsd_kit.curriculum.run.catalogue import code_cells
+from mlsd_kit.curriculum.run.sources import closure
 
-KIT = "mlsd_kit"
 SHARED_BY = 2  # an import that a single notebook makes is cheaper where it is
 
 
@@ -104,48 +101,14 @@ def shared_imports(sources: Sequence[str]) -> list[str]:
     >>> shared_imports(["# %%\\nimport numpy as np, os", "# %%\\nfrom numpy import linalg"])
     ['import numpy']
     """
-    of_file = functools.cache(lambda file: _imports(Path(file).read_text(encoding="utf-8")))
     counts: Counter[str] = Counter()
     for source in sources:
-        todo = [each for _, cell in code_cells(source) for each in _imports(cell)]
-        seen: set[str] = set()
-        found: dict[str, None] = {}
-        while todo:
-            module, name = todo.pop()
-            top = module.partition(".")[0]
-            if top == KIT:
-                files = set(_kit_files(module, name)) - seen
-                seen |= files
-                todo += [each for file in sorted(files) for each in of_file(file)]
-            elif top not in sys.stdlib_module_names:
-                found[f"import {module}"] = None
+        found = closure([cell for _, cell in code_cells(source)], words=False)
+        statements = set()
+        for module, name in found.libraries:
+            if module.partition(".")[0] not in sys.stdlib_module_names:
+                statements.add(f"import {module}")
                 if name is not None:
-                    found[f"from {module} import {name}"] = None
-        counts.update(list(found))
+                    statements.add(f"from {module} import {name}")
+        counts.update(statements)
     return sorted(statement for statement, count in counts.items() if count >= SHARED_BY)
-
-
-def _imports(code: str) -> list[tuple[str, str | None]]:
-    """``(module, name)`` of every absolute import; none of a cell that is not plain Python."""
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:  # a magic, or a cell that shows an error
-        return []
-    found: list[tuple[str, str | None]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, None) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [(node.module, alias.name) for alias in node.names]
-    return found
-
-
-def _kit_files(module: str, name: str | None) -> Iterator[str]:
-    """Source files that importing ``name`` from a module of the kit runs, packages included."""
-    package = Path(mlsd_kit.__file__).parent
-    parts = [*module.split(".")[1:], *([name] if name else [])]
-    for length in range(len(parts) + 1):
-        stem = package.joinpath(*parts[:length])
-        for file in (stem.with_suffix(".py") if length else stem, stem / "__init__.py"):
-            if file.is_file():
-                yield str(file)

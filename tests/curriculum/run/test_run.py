@@ -86,17 +86,16 @@ def test_what_a_result_depends_on_makes_it_run_again(home, ok_body, what, monkey
     sheet.parent.mkdir()
     sheet.write_text("rows = 1")
     entry = read_entry(home.write("one", ok_body, datasets="[toy]"))
-    before = result_key(entry, {}, "kit")
-    assert before == result_key(entry, {}, "kit")
-    assert before != result_key(entry, {}, "another kit")
+    before = result_key(entry, {})
+    assert before == result_key(entry, {})
     if what == "pins":
         (home.folder / "constraints.txt").write_text("numpy==2.0\n")
     elif what == "datasheet":
         sheet.write_text("rows = 2")
-    after = result_key(entry, {"seed": 2} if what == "parameters" else {}, "kit")
+    after = result_key(entry, {"seed": 2} if what == "parameters" else {})
     assert before != after
     monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
-    assert after != result_key(entry, {"seed": 2} if what == "parameters" else {}, "kit")
+    assert after != result_key(entry, {"seed": 2} if what == "parameters" else {})
 
 
 def test_one_failure_does_not_stop_the_others(home, ok_body):

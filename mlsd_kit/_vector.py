@@ -80,3 +80,24 @@ def check_fraction(value: float, name: str) -> float:
     if not 0 < value < 1:  # NaN fails as well
         raise ValueError(f"{name} must lie strictly between 0 and 1, got {value!r}.")
     return float(value)
+
+
+def plain_labels(labels: np.ndarray, name: str) -> np.ndarray:
+    """Labels in an object array as what they are: numbers become a numeric array, texts stay.
+
+    Raises
+    ------
+    ValueError
+        If labels are missing or of several types.
+
+    >>> plain_labels(np.array([1, 0], dtype=object), "y")
+    array([1, 0])
+    """
+    kind = pd.api.types.infer_dtype(labels, skipna=False)
+    if kind == "string":
+        return labels
+    if kind in ("integer", "boolean", "floating", "mixed-integer-float"):
+        return np.array(labels.tolist())
+    if pd.isna(labels).any():
+        raise ValueError(f"{name} contains missing labels: drop or fill those rows first.")
+    raise ValueError(f"{name} mixes label types ({kind}): give all labels one type.")

@@ -12,7 +12,9 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.base import ClassNamePrefixFeaturesOutMixin as _NamedOut
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
+
+from mlsd_kit._validation import validate_data
 
 from mlsd_kit._threads import in_order, one_blas_thread
 

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from mlsd_kit._validation import validate_data
 from mlsd_kit.linear_model.coordinates import MAX_TURNED, stretched, turned
 from mlsd_kit.linear_model.descent import Descent, gradient_descent
 

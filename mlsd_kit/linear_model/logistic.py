@@ -12,14 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
-    column_or_1d,
-    validate_data,
 )
 
+from mlsd_kit._validation import class_labels, validate_data
 from mlsd_kit.linear_model.coordinates import BLOCK, MAX_TURNED, Coordinates, stretched, turned
 from mlsd_kit.linear_model.descent import Descent, gradient_descent
 from mlsd_kit.linear_model.losses import (
@@ -110,8 +108,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to ``X`` (n, d) and labels ``y`` (n,) of any kind; rows may be weighted."""
         data, labels = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(labels)
-        labels = column_or_1d(labels)
+        labels = class_labels(labels)
         self.classes_ = np.unique(labels)  # its return_inverse would need four arrays more
         codes = np.searchsorted(self.classes_, labels)
         if len(self.classes_) < 2:

@@ -101,4 +101,21 @@ def weights(values: ArrayLike | None, n: int, name: str = "sample_weight") -> np
     array = numeric(array, name)
     if not array.any():
         raise ValueError(f"{name} must hold at least one non-zero number: all weights are 0.")
+    cancels(array, name)
     return array
+
+
+def trimmed(score: float) -> float:
+    """``score`` without what rounding has put on top of 1, the largest that it can be.
+
+    >>> trimmed(1.0000000000000002), trimmed(0.5), trimmed(1.5)
+    (1.0, 0.5, 1.5)
+    """
+    return 1.0 if 1 < score < 1 + 1e-9 else score
+
+
+def cancels(array: np.ndarray, name: str) -> None:
+    """Raise if weights add up to nothing but rounding: there is no mean to divide."""
+    total, size = float(array.sum(dtype=float)), float(np.abs(array).sum(dtype=float))
+    if abs(total) <= 1e-12 * size:
+        raise ValueError(f"{name} adds up to 0: a weighted mean needs weights with another sum.")

@@ -87,4 +87,5 @@ def combined(each: np.ndarray, multioutput: Any, *, named: tuple[str, ...] = ())
             f"There must be equally many custom weights in multioutput ({weight.size}) as outputs"
             f" ({len(each)})."
         )
+    _checks.cancels(weight, "multioutput")
     return float(np.average(each, weights=weight))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from mlsd_kit._vector import plain_labels
 from mlsd_kit.metrics._checks import BLOCK, blocks, column, same_length
 
 SMALL = 128
@@ -53,15 +54,26 @@ def pair(y_true: ArrayLike, y_pred: ArrayLike) -> LabelPair:
             "Mix of label input types (string and number) in y_true and y_pred:"
             " give both the same type."
         )
-    codes, classes = encode(np.concatenate([true, pred]))
+    codes, classes = encode(_stacked(true, pred))
     return LabelPair(classes, codes[: len(true)], codes[len(true) :], 0)
+
+
+def _stacked(true: np.ndarray, pred: np.ndarray) -> np.ndarray:
+    """Both sides in one array, without losing a digit of a large number.
+
+    NumPy stacks int64 on uint64 or float64 as float64, in which neighbours from 2**53 on are one.
+    """
+    both = np.concatenate([true, pred])
+    if both.dtype.kind != "f" or max(abs(both.min()), abs(both.max())) < 2**53:
+        return both
+    return np.array([int(label) for label in [*true.tolist(), *pred.tolist()]], dtype=object)
 
 
 def column_of_labels(values: ArrayLike, name: str) -> np.ndarray:
     """``values`` as a 1-D array of class labels: integers, bools, whole floats or strings."""
     labels = column(values, name)
     if labels.dtype.kind == "O":
-        labels = _plain(labels, name)
+        labels = plain_labels(labels, name)
     if labels.dtype.kind == "f" and not all(_whole(labels[b]) for b in blocks(len(labels))):
         found = "continuous values" if np.isfinite(labels).all() else "NaN or infinity"
         raise ValueError(
@@ -75,18 +87,6 @@ def column_of_labels(values: ArrayLike, name: str) -> np.ndarray:
 
 def _whole(block: np.ndarray) -> bool:
     return bool(np.isfinite(block).all() and (block == np.trunc(block)).all())
-
-
-def _plain(labels: np.ndarray, name: str) -> np.ndarray:
-    """Python objects as what they are: numbers become a numeric array, strings stay."""
-    kind = pd.api.types.infer_dtype(labels, skipna=False)
-    if kind == "string":
-        return labels
-    if kind in ("integer", "boolean", "floating", "mixed-integer-float"):
-        return np.array(labels.tolist())
-    if pd.isna(labels).any():
-        raise ValueError(f"{name} contains missing labels: drop or fill those rows first.")
-    raise ValueError(f"{name} mixes label types ({kind}): give all labels one type.")
 
 
 def encode(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -46,7 +46,9 @@ class TrueColumns(NamedTuple):
         if average == "macro":
             return float(each.mean())
         support = np.bincount(self.code, weight, minlength=n_classes)
-        return float(np.average(np.where(support == 0, 0.0, each), weights=support))
+        return _checks.trimmed(
+            float(np.average(np.where(support == 0, 0.0, each), weights=support))
+        )
 
 
 def score_matrix(y_score: ArrayLike, label: np.ndarray) -> np.ndarray:

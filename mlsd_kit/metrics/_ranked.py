@@ -87,4 +87,7 @@ def mean(scores: np.ndarray, sample_weight: ArrayLike | None) -> float:
     kept = ~np.isnan(scores)
     if not kept.any():
         return float("nan")
-    return float(np.average(scores[kept], weights=None if weight is None else weight[kept]))
+    weight = None if weight is None else weight[kept]
+    if weight is not None:
+        _checks.cancels(weight, "sample_weight")
+    return _checks.trimmed(float(np.average(scores[kept], weights=weight)))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mlsd_kit.metrics._binary import two_values
+from mlsd_kit.metrics._checks import trimmed
 from mlsd_kit.metrics._labels import column_of_labels
 from mlsd_kit.metrics._one_vs_rest import MultiAverage, score_matrix, true_columns
 from mlsd_kit.metrics.curves import precision_recall_curve
@@ -80,4 +81,4 @@ def _binary(
     positive: np.ndarray, y_score: ArrayLike, sample_weight: ArrayLike | None = None
 ) -> float:
     precision, recall, _ = precision_recall_curve(positive, y_score, sample_weight=sample_weight)
-    return float(max(0.0, -np.dot(np.diff(recall), precision[:-1])))
+    return trimmed(float(max(0.0, -np.dot(np.diff(recall), precision[:-1]))))

@@ -207,4 +207,4 @@ def _mean_without_nan(values: np.ndarray, weight: np.ndarray | None) -> float:
     if not defined.any():
         return float("nan")
     share = None if weight is None or weight[defined].sum() == 0 else weight[defined]
-    return float(np.average(values[defined], weights=share))
+    return _checks.trimmed(float(np.average(values[defined], weights=share)))

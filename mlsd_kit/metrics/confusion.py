@@ -144,4 +144,4 @@ def accuracy_score(
             hits, total = hits + np.count_nonzero(hit), total + len(hit)
         else:
             hits, total = hits + weight[block][hit].sum(), total + weight[block].sum()
-    return float(hits / total if normalize else hits)
+    return _checks.trimmed(float(hits / total)) if normalize else float(hits)

@@ -132,7 +132,7 @@ def ndcg_score(
         best = _top_values(lists.gain[block], len(discount)) @ discount
         return np.divide(got, best, out=np.zeros(len(got)), where=best != 0)
 
-    return _mean(in_order(of_block, _query_blocks(lists)), sample_weight)
+    return _checks.trimmed(_mean(in_order(of_block, _query_blocks(lists)), sample_weight))
 
 
 class _Lists(NamedTuple):

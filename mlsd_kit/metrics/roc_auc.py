@@ -108,7 +108,9 @@ def _binary(
     fpr, tpr, _ = roc_curve(positive, y_score, sample_weight=sample_weight)
     if np.isnan(fpr[-1]) or np.isnan(tpr[-1]):  # all samples of one class weigh nothing
         return float("nan")
-    return auc(fpr, tpr) if max_fpr in (None, 1) else _partial_auc(fpr, tpr, float(max_fpr or 1))
+    whole = max_fpr in (None, 1)
+    area = auc(fpr, tpr) if whole else _partial_auc(fpr, tpr, float(max_fpr or 1))
+    return _checks.trimmed(area)
 
 
 def _mann_whitney(positive: np.ndarray, negative: np.ndarray) -> float:
@@ -174,4 +176,5 @@ def _one_vs_one(code: np.ndarray, score: np.ndarray, average: str) -> float:
         prevalence.append(either.mean())
     if not pair_scores:
         return _binary(np.ones(len(code), dtype=bool), score[:, 0])
-    return float(np.average(pair_scores, weights=prevalence if average == "weighted" else None))
+    weights = prevalence if average == "weighted" else None
+    return _checks.trimmed(float(np.average(pair_scores, weights=weights)))

@@ -11,6 +11,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _num_samples, column_or_1d
 
+from mlsd_kit._validation import plain_target
 from mlsd_kit.model_selection.base import BaseKFold, Split, warn_groups_ignored
 
 
@@ -85,7 +86,7 @@ class StratifiedKFold(BaseKFold):
     def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[Split]:  # type: ignore[override]
         """Yield the row numbers (train, test) of every fold, stratified by ``y``."""
         warn_groups_ignored(self, groups)
-        y = check_array(y, input_name="y", ensure_2d=False, dtype=None)
+        y = check_array(plain_target(y), input_name="y", ensure_2d=False, dtype=None)
         return super().split(X, y, None)
 
     def _iter_test_indices(self, X: Any, y: Any, groups: Any) -> Iterator[np.ndarray]:
@@ -124,7 +125,7 @@ def codes_by_appearance(y: Any, n_splits: int) -> np.ndarray:
 
 def check_classes(y: Any) -> np.ndarray:
     """``y`` as a 1-D array of class labels; a continuous target raises."""
-    y = np.asarray(y)
+    y = plain_target(np.asarray(y))
     kind = type_of_target(y)
     if kind not in ("binary", "multiclass"):
         raise ValueError(

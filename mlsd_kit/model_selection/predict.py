@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, _num_samples
 
+from mlsd_kit._validation import plain_target
 from mlsd_kit.model_selection.base import Split
 from mlsd_kit.model_selection.fold import fit
 from mlsd_kit.model_selection.validation import check_cv
@@ -55,7 +56,7 @@ def cross_val_predict(
     >>> cross_val_predict(DummyRegressor(), [[0]] * 4, [1.0, 3.0, 5.0, 7.0], cv=2)
     array([6., 6., 2., 2.])
     """
-    X, y = indexable(X, y)
+    X, y = indexable(X, plain_target(y))
     splitter = check_cv(cv, y, classifier=is_classifier(estimator))
     splits = list(splitter.split(X, y, groups))
     tests = np.concatenate([_rows(test) for _, test in splits])

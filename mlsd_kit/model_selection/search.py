@@ -15,6 +15,7 @@ from sklearn.utils import Tags, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from mlsd_kit._validation import plain_target
 from mlsd_kit.model_selection.fold import FoldWork, fit, run_folds
 from mlsd_kit.model_selection.grid import ParameterGrid
 from mlsd_kit.model_selection.scoring import ManyScorers, check_scoring
@@ -117,7 +118,7 @@ class GridSearchCV(MetaEstimatorMixin, BaseEstimator):
         if isinstance(scorer, ManyScorers):
             self.scorer_ = dict(scorer.scorers)
             self._check_refit(self.scorer_)
-        X, y = indexable(X, y)
+        X, y = indexable(X, plain_target(y))
         splitter = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         splits = list(splitter.split(X, y, groups))
         self.n_splits_ = len(splits)
@@ -169,18 +170,33 @@ class GridSearchCV(MetaEstimatorMixin, BaseEstimator):
         if hasattr(best, "feature_names_in_"):
             self.feature_names_in_ = best.feature_names_in_
 
-    def results_frame(self) -> pd.DataFrame:
+    def results_frame(self, by: str | None = None) -> pd.DataFrame:
         """One row a candidate, best first: its parameters, mean and spread of each score, times.
 
         The index is the candidate's place in ``cv_results_``.
+
+        Parameters
+        ----------
+        by : str or None, default=None
+            The score to sort by; None is the one that ``refit`` names, else the first.
+
+        Raises
+        ------
+        ValueError
+            If there is no such score.
         """
         check_is_fitted(self, "cv_results_")
         starts = ("param_", "mean_", "std_", "rank_")
         columns = [key for key in self.cv_results_ if key.startswith(starts)]
         frame = pd.DataFrame({key: self.cv_results_[key] for key in columns})
-        decides = self.refit if isinstance(self.refit, str) and self.multimetric_ else ""
-        ranks = [key for key in columns if key.startswith(f"rank_test_{decides}")]
-        return frame.sort_values(ranks, kind="stable")
+        ranks = [key for key in columns if key.startswith("rank_test_")]
+        if by is None and isinstance(self.refit, str) and self.multimetric_:
+            by = self.refit
+        first = ranks[0] if by is None else f"rank_test_{by}"  # whole: "auc" begins "auc_pr", too
+        if first not in ranks:
+            names = ", ".join(key.removeprefix("rank_test_") for key in ranks)
+            raise ValueError(f"by={by!r} is not a score of this search: use one of {names}.")
+        return frame.sort_values(first, kind="stable")
 
     def score(self, X: Any, y: Any = None) -> float:
         """The deciding score of ``best_estimator_`` on ``X``, ``y``."""

@@ -31,6 +31,7 @@ def cv_results(
     shape = (len(candidates), n_splits)
     for key in ("fit_time", "score_time"):
         _add_moments(table, key, np.array([getattr(r, key) for r in results]).reshape(shape))
+    failed = np.array([r.error is not None for r in results]).reshape(shape).any(axis=1)
     for name in dict.fromkeys(name for candidate in candidates for name in candidate):
         table[f"param_{name}"] = _param_column([c.get(name, np.ma.masked) for c in candidates])
     table["params"] = candidates
@@ -49,7 +50,7 @@ def cv_results(
                     stacklevel=3,
                 )
             if kind == "test":
-                table[f"rank_test_{score}"] = _rank(means)
+                table[f"rank_test_{score}"] = _rank(np.where(failed, np.nan, means))
     return table
 
 
@@ -60,12 +61,16 @@ def _add_moments(table: dict[str, Any], key: str, values: np.ndarray) -> None:
 
 
 def _rank(means: np.ndarray) -> np.ndarray:
-    """1 for the best mean, ties share the better rank, nan comes last."""
-    if np.isnan(means).all():
-        return np.ones(len(means), dtype=np.int32)
-    worst = np.nanmin(means) - 1
-    filled = np.nan_to_num(means, nan=worst)
-    return rankdata(-filled, method="min").astype(np.int32)
+    """1 for the best mean, ties share the better rank; nan comes after every number, -inf too.
+
+    A candidate that could not be fitted has nan here, whatever ``error_score`` says. No number
+    stands in for nan: one a little below the worst mean is that mean where the means are large.
+    """
+    ranks = np.ones(len(means), dtype=np.int32)
+    scored = ~np.isnan(means)
+    ranks[scored] = rankdata(-means[scored], method="min")
+    ranks[~scored] = scored.sum() + 1
+    return ranks
 
 
 def _param_column(values: list[Any]) -> np.ma.MaskedArray:

@@ -11,6 +11,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import indexable
 from sklearn.utils.multiclass import type_of_target
 
+from mlsd_kit._validation import plain_target
 from mlsd_kit.model_selection.base import FixedSplits
 from mlsd_kit.model_selection.fold import FoldWork, column, run_folds
 from mlsd_kit.model_selection.kfold import KFold, StratifiedKFold
@@ -107,7 +108,7 @@ def cross_validate(
     array([0.66666667, 0.66666667])
     """
     scorer = check_scoring(estimator, scoring)
-    X, y = indexable(X, y)
+    X, y = indexable(X, plain_target(y))
     splitter = check_cv(cv, y, classifier=is_classifier(estimator))
     work = FoldWork(scorer, params or {}, return_train_score, return_estimator, error_score)
     splits = list(splitter.split(X, y, groups))

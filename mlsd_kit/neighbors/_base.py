@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from mlsd_kit._validation import validate_data
 from mlsd_kit.neighbors.search import Array, check_k, search
 from mlsd_kit.neighbors.weights import Weights, neighbour_weights
 

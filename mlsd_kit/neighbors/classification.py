@@ -7,9 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d, validate_data
 
+from mlsd_kit._validation import class_labels, validate_data
 from mlsd_kit.neighbors._base import NeighborsBase
 from mlsd_kit.neighbors.search import Array
 
@@ -47,8 +46,7 @@ class KNeighborsClassifier(ClassifierMixin, NeighborsBase):
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Store the rows ``X`` (n, d) and their labels ``y`` (n,)."""
         rows, labels = validate_data(self, X, y, dtype=[np.float64, np.float32], order="C")
-        check_classification_targets(labels)
-        self.classes_, self._codes = np.unique(column_or_1d(labels, warn=True), return_inverse=True)
+        self.classes_, self._codes = np.unique(class_labels(labels), return_inverse=True)
         self._store(rows)
         return self
 

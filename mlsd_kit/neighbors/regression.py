@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import MultiOutputMixin, RegressorMixin, _fit_context
-from sklearn.utils.validation import validate_data
 
+from mlsd_kit._validation import validate_data
 from mlsd_kit.neighbors._base import NeighborsBase
 
 

@@ -14,9 +14,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from mlsd_kit._validation import class_labels, validate_data
 from mlsd_kit.linear_model.losses import softmax, softmax_cross_entropy
 from mlsd_kit.neural_network.early_stopping import hold_out
 from mlsd_kit.neural_network.layers import dense_backward, dense_forward, he_init, relu, relu_grad
@@ -141,8 +141,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train on the rows ``X`` (n, d) with labels ``y`` (n,) of any kind."""
         rows, labels = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(labels)
-        self.classes_, codes = np.unique(column_or_1d(labels, warn=True), return_inverse=True)
+        self.classes_, codes = np.unique(class_labels(labels), return_inverse=True)
         random = check_random_state(self.random_state)
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=int)).tolist()
         if any(size < 1 for size in hidden):

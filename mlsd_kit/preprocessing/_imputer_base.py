@@ -14,8 +14,9 @@ from sklearn.utils.validation import (
     FLOAT_DTYPES,
     _check_feature_names_in,
     check_is_fitted,
-    validate_data,
 )
+
+from mlsd_kit._validation import validate_data
 
 
 class BaseImputer(TransformerMixin, BaseEstimator):

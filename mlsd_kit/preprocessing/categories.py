@@ -60,8 +60,8 @@ def distinct(values: np.ndarray) -> np.ndarray:
         return table.seen(values)
     with _one_kind(values):
         found = pd.unique(np.concatenate([pd.unique(piece) for _, piece in blocks(values)]))
-        if values.dtype.kind == "f":
-            return np.unique(found)  # collapses NaN into one, at the end
+        if values.dtype.kind in "fmM":
+            return np.unique(found)  # collapses NaN and NaT into one, at the end
         ordered = sorted(value for value in found if not (value is None or is_nan(value)))
     missing: list[Any] = [None] if any(value is None for value in found) else []
     missing += [np.nan] if any(is_nan(value) for value in found) else []
@@ -103,7 +103,7 @@ def encode(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> encode(np.array(["b", "a", "b"], dtype=object))
     (array(['a', 'b'], dtype=object), array([1, 0, 1], dtype=int32))
     """
-    if _Range.around(values) is not None:
+    if _Range.around(values) is not None or values.dtype.kind in "mM":
         categories = distinct(values)
         return categories, lookup(
             values, categories, np.arange(len(categories) + 1, dtype=np.int32)
@@ -151,6 +151,8 @@ def lookup(values: np.ndarray, categories: np.ndarray, places: np.ndarray) -> np
     out = np.empty(len(values), dtype=places.dtype)
     if values.dtype.kind in "biu" and (table := _Range.around(categories)) is not None:
         return table.write(values, categories, places, out)
+    if values.dtype.kind in "mM" and values.dtype.kind == categories.dtype.kind:
+        return places[_moments(values, categories)]
     for rows, piece in blocks(values):
         codes, uniques = pd.factorize(piece)
         missing = codes < 0
@@ -166,6 +168,27 @@ def _positions(values: np.ndarray, categories: np.ndarray, places: np.ndarray) -
     nan = len(categories) - 1 if len(categories) and is_nan(categories[-1]) else -1
     found = [nan if is_nan(value) else known.get(value, -1) for value in values.tolist()]
     return places[np.array([*found, -1], dtype=np.intp)]
+
+
+def _moments(values: np.ndarray, categories: np.ndarray) -> np.ndarray:
+    """Number of each date's category, -1 for none: the same moment, whatever the unit of either.
+
+    Both are compared in the coarser of the two units, which every date of the finer one fits into;
+    one that loses something on the way there equals no date of the other.
+    """
+    finer = np.promote_types(values.dtype, categories.dtype)
+    coarser = values.dtype if finer == categories.dtype else categories.dtype
+    known, asked = categories.astype(coarser), values.astype(coarser)
+    numbers = np.flatnonzero(known.astype(categories.dtype) == categories)  # NaT equals nothing
+    known = known[numbers]
+    out = np.full(len(values), -1, dtype=np.intp)
+    if len(known):
+        place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        same = (known[place] == asked) & (asked.astype(values.dtype) == values)
+        out[same] = numbers[place[same]]
+    if len(categories) and np.isnat(categories[-1]):
+        out[np.isnat(values)] = len(categories) - 1
+    return out
 
 
 class _Range:

@@ -7,8 +7,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from mlsd_kit._validation import validate_data
 from mlsd_kit.preprocessing._imputer_base import BaseImputer, missing_cells
 from mlsd_kit.preprocessing.categories import encode
 

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from mlsd_kit._validation import validate_data
 from mlsd_kit.neural_network.layers import dense_backward, dense_forward, he_init, relu, relu_grad
 from mlsd_kit.neural_network.optimizers import Adam
 from mlsd_kit.ranking.lists import list_rows

@@ -11,10 +11,20 @@ import pandas as pd
 from imblearn.base import BaseSampler
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from mlsd_kit._validation import plain_target
+
 STRATEGIES = {"auto", "minority", "not minority", "not majority", "majority", "all"}
 
 
-class OverSampler(BaseSampler):
+class Sampler(BaseSampler):
+    """A sampler that takes labels as the kit's metrics do."""
+
+    def fit_resample(self, X: Any, y: Any, **params: Any) -> Any:
+        """Resample ``X`` (n, d) and its labels ``y`` (n,); whole numbers may be objects."""
+        return super().fit_resample(X, plain_target(y), **params)
+
+
+class OverSampler(Sampler):
     """Adds rows. ``sampling_strategy`` says how many rows each class shall have.
 
     "auto" or "not majority": as many as the largest class; "minority": only the smallest class;
@@ -34,7 +44,7 @@ class OverSampler(BaseSampler):
     }
 
 
-class UnderSampler(BaseSampler):
+class UnderSampler(Sampler):
     """Takes rows away. ``sampling_strategy`` as in `OverSampler`, with "majority" for "minority".
 
     "auto" or "not minority": as many as the smallest class. ``sampling_strategy_`` is rows to keep.
@@ -57,3 +67,19 @@ def take_rows(table: Any, rows: np.ndarray) -> Any:
     if isinstance(table, pd.DataFrame):
         return table.take(rows).reset_index(drop=True)
     return table[rows]
+
+
+def numpy_columns(table: Any) -> Any:
+    """A DataFrame with NumPy's types in place of pandas' nullable ones, where nothing is missing.
+
+    A nullable column of integers refuses the fractions that new rows have on their way.
+    """
+    if not isinstance(table, pd.DataFrame):
+        return table
+    kinds = zip(table.columns, table.dtypes, strict=True)
+    types = {
+        name: dtype.numpy_dtype
+        for name, dtype in kinds
+        if hasattr(dtype, "numpy_dtype") and dtype.kind in "iufb" and not table[name].isna().any()
+    }
+    return table.astype(types) if types else table

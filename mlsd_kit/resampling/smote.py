@@ -11,7 +11,8 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from mlsd_kit.resampling._base import OverSampler
+from mlsd_kit._validation import plain_table
+from mlsd_kit.resampling._base import OverSampler, numpy_columns
 from mlsd_kit.resampling._neighbors import neighbors_of
 
 _BLOCK = 1 << 12
@@ -52,8 +53,9 @@ class SMOTE(OverSampler):
     -----
     Distances are in the units of the columns: scale them first. Columns of codes get values
     between the codes: `SMOTENC` is for those. The dtype of X is kept, so new rows of a table of
-    integers are cut to integers (as by imbalanced-learn): pass floats to avoid it. A sparse matrix
-    is worked on as a dense one and given back in its own format.
+    integers are cut to integers (as by imbalanced-learn): pass floats to avoid it. They are
+    computed as floats: differences of 8-bit integers would wrap around (in imbalanced-learn they
+    do). A sparse matrix is worked on as a dense one and given back in its own format.
 
     Examples
     --------
@@ -76,6 +78,10 @@ class SMOTE(OverSampler):
         super().__init__(sampling_strategy=sampling_strategy)
         self.random_state = random_state
         self.k_neighbors = k_neighbors
+
+    def fit_resample(self, X: Any, y: Any, **params: Any) -> Any:
+        """Append rows between rows of ``X`` (n, d); see the class."""
+        return super().fit_resample(numpy_columns(plain_table(X)), y, **params)
 
     def _fit_resample(self, X: Any, y: np.ndarray) -> tuple[Any, np.ndarray]:
         if not sparse.issparse(X):
@@ -153,8 +159,10 @@ def interpolate(
     """
     for start in range(0, len(out), _BLOCK):
         part = slice(start, start + _BLOCK)
-        base = starts[draw.rows[part]]
-        step = ends[draw.towards[part]] - base
+        base, end = starts[draw.rows[part]], ends[draw.towards[part]]
+        if base.dtype.kind in "bui":  # 200 - 100 fits into 8 bits, 100 - 200 does not
+            base, end = base.astype(np.float64), end.astype(np.float64)
+        step = end - base
         if shrink is not None:
             step = step * shrink[part, None]
         out[part] = base + draw.steps[part, None] * step

@@ -1,8 +1,8 @@
 """The usual feature queries in SQL, run by duckdb on DataFrames.
 
-Each function shows its SQL text in a constant (``MONTHLY_SPENDING`` ...): read that first. Names in
-braces are columns that the function fills in, quoted; ``$name`` are values that duckdb binds.
-Nothing is ever pasted into a query unquoted.
+Each function shows its SQL text in a constant (``MONTHLY_SPENDING`` ...): read that first. The
+caller's columns come in under the names that the query has for them (``member``, ``time``,
+``amount``), for SQL's names ignore case; ``$name`` are values that duckdb binds.
 """
 
 from __future__ import annotations

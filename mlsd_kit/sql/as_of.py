@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mlsd_kit.sql._run import check, joined, numbered, quote, quoted, run
+from mlsd_kit.sql._run import beside, check, in_roles, numbered, run
 
 POINT_IN_TIME_JOIN = """
-SELECT labels.*, {columns}
+SELECT features.row AS used          -- the number of the feature row, none where none was known
 FROM labels ASOF LEFT JOIN features
-  ON labels.{key} = features.{key} AND labels.{time} {comparison} features.{available}
-ORDER BY labels.__row__
+  ON labels.entity = features.entity AND labels.time {comparison} features.available
+ORDER BY labels.row
 """
 
 
@@ -68,12 +68,12 @@ def point_in_time_join(
         raise ValueError(f"features and labels both hold {twice}: rename them in one.")
     if features.duplicated([key, available]).any():
         raise ValueError(f"features has two rows of one {key!r} and {available!r}: keep one.")
-    columns = [f"features.{quote(name)}" for name in values]
-    columns.append(f"features.{quote(available)} AS available_at")
-    query = POINT_IN_TIME_JOIN.format(
-        columns=", ".join(columns),
-        comparison=">=" if allow_same_time else ">",
-        **quoted(key=key, time=time, available=available),
-    )
-    tables = {"labels": numbered(labels[[key, time]]), "features": features}
-    return joined(labels, run(query, tables).drop(columns=[key, time]))
+    tables = {
+        "labels": numbered(in_roles(labels, entity=key, time=time)),
+        "features": numbered(in_roles(features, entity=key, available=available)),
+    }
+    query = POINT_IN_TIME_JOIN.format(comparison=">=" if allow_same_time else ">")
+    used = run(query, tables)["used"]
+    known = features[[*values, available]].rename(columns={available: "available_at"})
+    found = known.reset_index(drop=True).reindex(used.astype("Int64").fillna(-1).to_numpy(int))
+    return beside(labels, found, "labels")

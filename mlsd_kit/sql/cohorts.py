@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mlsd_kit.sql._run import check, quoted, run
+from mlsd_kit.sql._run import check, in_roles, run
 
 COHORT_RETENTION = """
 WITH active AS (                     -- the months in which a user did anything
-    SELECT DISTINCT {user} AS member, date_trunc('month', {time}) AS month FROM events
-    WHERE {user} IS NOT NULL
+    SELECT DISTINCT member, date_trunc('month', time) AS month FROM events
+    WHERE member IS NOT NULL
 ), cohorts AS (                      -- a user belongs to the month of the first event
     SELECT member, min(month) AS cohort FROM active GROUP BY member
 ), sizes AS (
@@ -60,5 +60,5 @@ def cohort_retention(
     2 2024-02-01    0     1         1        1.0
     """
     check(events, "events", [user, time], times=[time])
-    query = COHORT_RETENTION.format(**quoted(user=user, time=time))
-    return run(query, {"events": events[[user, time]]}).astype({"cohort": events[time].dtype})
+    table = in_roles(events, member=user, time=time)
+    return run(COHORT_RETENTION, {"events": table}).astype({"cohort": events[time].dtype})

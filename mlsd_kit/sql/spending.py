@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mlsd_kit.sql._run import check, quoted, run
+from mlsd_kit.sql._run import check, in_roles, refuse_outputs, run
 
 MONTHLY_SPENDING = """
-SELECT {user}                        AS {user},
-       date_trunc('month', {time})   AS month,
-       sum({amount})                 AS total,
-       count(*)                      AS n_purchases
+SELECT member,
+       date_trunc('month', time)   AS month,
+       sum(amount)                 AS total,
+       count(*)                    AS n_purchases
 FROM purchases
-WHERE {user} IS NOT NULL AND {amount} IS NOT NULL
+WHERE member IS NOT NULL AND amount IS NOT NULL
 GROUP BY ALL
-ORDER BY {user}, month
+ORDER BY member, month
 """
 
 
@@ -38,7 +38,8 @@ def monthly_spending(
     Raises
     ------
     ValueError
-        If a column is missing or ``time`` is not a datetime.
+        If a column is missing, ``time`` is not a datetime, or ``user`` is called like one of the
+        computed columns.
 
     Examples
     --------
@@ -52,6 +53,7 @@ def monthly_spending(
     1        2 2024-02-01    3.0            1
     """
     check(purchases, "purchases", [user, time, amount], times=[time])
-    query = MONTHLY_SPENDING.format(**quoted(user=user, time=time, amount=amount))
-    out = run(query, {"purchases": purchases[[user, time, amount]]})
+    refuse_outputs("purchases", [user], ["month", "total", "n_purchases"])
+    table = in_roles(purchases, member=user, time=time, amount=amount)
+    out = run(MONTHLY_SPENDING, {"purchases": table}).rename(columns={"member": user})
     return out.astype({"month": purchases[time].dtype})

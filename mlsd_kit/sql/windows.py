@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mlsd_kit.sql._run import check, joined, numbered, quoted, run
+from mlsd_kit.sql._run import beside, check, in_roles, numbered, run
 
 WINDOW_FEATURES = """
-SELECT *,
-       count({amount})            OVER recent AS n_window,
-       coalesce(sum({amount})     OVER recent, 0) AS sum_window,
-       avg({amount})              OVER recent AS mean_window,
-       max({amount})              OVER recent AS max_window,
-       date_diff('microsecond', max({time}) OVER past, {time}) / 86400e6 AS days_since_last
+SELECT count(amount)              OVER recent AS n_window,
+       coalesce(sum(amount)       OVER recent, 0) AS sum_window,
+       avg(amount)                OVER recent AS mean_window,
+       max(amount)                OVER recent AS max_window,
+       date_diff('microsecond', max(time) OVER past, time) / 86400e6 AS days_since_last
 FROM events
-WINDOW recent AS (PARTITION BY {user} ORDER BY {time}
+WINDOW recent AS (PARTITION BY member ORDER BY time
                   RANGE BETWEEN to_microseconds($length) PRECEDING
                             AND to_microseconds(1) PRECEDING),
-       past   AS (PARTITION BY {user} ORDER BY {time}
+       past   AS (PARTITION BY member ORDER BY time
                   RANGE BETWEEN UNBOUNDED PRECEDING AND to_microseconds(1) PRECEDING)
-ORDER BY __row__
+ORDER BY row
 """
 
 
@@ -53,7 +52,8 @@ def window_features(
     Raises
     ------
     ValueError
-        If a column or a user is missing, ``time`` is not a datetime, or ``window`` is not positive.
+        If a column or a user is missing, ``time`` is not a datetime, ``window`` is not positive, or
+        ``events`` has a column that is called like a computed one.
 
     Examples
     --------
@@ -73,6 +73,5 @@ def window_features(
     length = pd.Timedelta(window) // pd.Timedelta(microseconds=1)
     if length < 1:
         raise ValueError(f"window must be positive, got {window!r}: pass for example '7D'.")
-    query = WINDOW_FEATURES.format(**quoted(user=user, time=time, amount=amount))
-    added = run(query, {"events": numbered(events[[user, time, amount]])}, {"length": length})
-    return joined(events, added.drop(columns=[user, time, amount]))
+    table = numbered(in_roles(events, member=user, time=time, amount=amount))
+    return beside(events, run(WINDOW_FEATURES, {"events": table}, {"length": length}), "events")

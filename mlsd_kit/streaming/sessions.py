@@ -49,6 +49,11 @@ class SessionWindows(EventTimeWindows):
 
     def _place(self, key: Hashable, time: float) -> list[Window]:
         end = time + self.gap
+        if end <= time:
+            raise ValueError(
+                f"gap={self.gap!r} is lost beside a time of {time!r}: count time from later on, or "
+                "in whole milliseconds."
+            )
         near = [w for w in self._windows.get(key, ()) if w.start < end and time < w.end]
         if not near:
             return [] if self._expired(end) else [self._open(key, time, end)]

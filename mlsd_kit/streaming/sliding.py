@@ -46,16 +46,39 @@ class SlidingWindows(EventTimeWindows):
                 f"slide must be positive and at most size, got slide={slide!r}, size={size!r}."
             )
         self.size, self.slide = size, slide
+        ratio = size / slide
+        self._whole = round(ratio) if abs(ratio - round(ratio)) < 1e-9 else None
 
     def _place(self, key: Hashable, time: float) -> list[Window]:
         held = {window.start: window for window in self._windows.get(key, ())}
-        start = time - time % self.slide
+        number = self._number(time)
         windows = []
-        while start + self.size > time:
-            if not self._expired(start + self.size):
-                windows.append(held.get(start) or self._open(key, start, start + self.size))
-            start -= self.slide
+        while (end := self._end(number)) > time:
+            if not self._expired(end):
+                start = number * self.slide
+                windows.append(held.get(start) or self._open(key, start, end))
+            number -= 1
         return windows[::-1]
+
+    def _number(self, time: float) -> int:
+        """The last window that starts at or before ``time``.
+
+        Every edge is a whole multiple of ``slide``, computed in this one way: a division alone may
+        be off by one where ``slide`` is no exact float, and an edge found by subtracting remainders
+        differs in its last digit from event to event, so that windows would multiply.
+        """
+        number = int(time // self.slide)
+        while number * self.slide > time:
+            number -= 1
+        while (number + 1) * self.slide <= time:
+            number += 1
+        return number
+
+    def _end(self, number: int) -> float:
+        """Where a window ends: where another one starts, if ``size`` is a multiple of ``slide``."""
+        if self._whole is not None:
+            return (number + self._whole) * self.slide
+        return number * self.slide + self.size
 
 
 class TumblingWindows(SlidingWindows):

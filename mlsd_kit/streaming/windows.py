@@ -12,6 +12,14 @@ from typing import Any, NamedTuple, Protocol
 from mlsd_kit.streaming.moments import Mean
 
 
+def _is_time(time: float) -> bool:
+    """True for a finite number; None, NaN, NaT and pandas' NA are none."""
+    try:
+        return isfinite(time)
+    except TypeError:
+        return False
+
+
 class Statistic(Protocol):
     """What a window aggregates with; session windows also need ``merge``."""
 
@@ -119,7 +127,7 @@ class EventTimeWindows(ABC):
         self, time: float, value: Any, *, key: Hashable = None, event_id: Hashable | None = None
     ) -> list[WindowResult]:
         """Take in one event; returns the windows that it closes or revises, earliest end first."""
-        if not isfinite(time):
+        if not _is_time(time):
             raise ValueError(f"time must be finite, got {time!r}; drop events without a time.")
         windows = self._place(key, time)
         fresh = [w for w in windows if event_id is None or event_id not in w.ids]

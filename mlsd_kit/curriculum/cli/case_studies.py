@@ -150,14 +150,14 @@ def build(
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:
-    """``KEY=VALUE`` words: 3 is a number, [1, 2] a list."""
+    """``KEY=VALUE`` words; each notebook's own default says what a value is."""
     from mlsd_kit.curriculum.run.errors import UsageError
-    from mlsd_kit.curriculum.run.values import value_of
+    from mlsd_kit.curriculum.run.values import Word
 
     found = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.isidentifier():
             raise UsageError(f"-p takes a name and a value, as in `-p seed 3`; got {pair!r}.")
-        found[key] = value_of(value)
+        found[key] = Word(value)
     return found

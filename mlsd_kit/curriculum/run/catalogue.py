@@ -100,6 +100,39 @@ def code_spans(text: str) -> list[tuple[str, int, int]]:
     ]
 
 
+def parameter_defaults(text: str) -> dict[str, Any]:
+    """The values that the cell tagged ``parameters`` assigns, as far as they are literals.
+
+    >>> cell = '# %% tags=["parameters"]\\nseed: int = 0\\nGAP, HORIZON = 1, 7\\nB = f()\\n'
+    >>> parameter_defaults(cell)
+    {'seed': 0, 'GAP': 1, 'HORIZON': 7}
+    """
+    found: dict[str, Any] = {}
+    for line in _parameter_lines(text):
+        targets = line.targets if isinstance(line, ast.Assign) else [line.target]
+        for target in targets:
+            try:
+                value = ast.literal_eval(line.value) if line.value is not None else None
+            except (ValueError, TypeError):
+                continue
+            if isinstance(target, ast.Name):
+                found[target.id] = value
+            elif isinstance(target, ast.Tuple) and isinstance(value, tuple):
+                names = [each.id for each in target.elts if isinstance(each, ast.Name)]
+                found |= dict(zip(names, value, strict=False))
+    return found
+
+
+def _parameter_lines(text: str) -> list[ast.Assign | ast.AnnAssign]:
+    """The assignments in the cell tagged ``parameters``; none if it is not Python."""
+    sources = [source for options, source in code_cells(text) if '"parameters"' in options]
+    try:
+        lines = ast.parse("\n".join(sources)).body
+    except SyntaxError:  # the run will say so, with the line
+        return []
+    return [line for line in lines if isinstance(line, ast.Assign | ast.AnnAssign)]
+
+
 def parameter_names(text: str) -> set[str]:
     """Names assigned in the cell tagged ``parameters``; none if that cell is not Python.
 
@@ -107,11 +140,7 @@ def parameter_names(text: str) -> set[str]:
     >>> sorted(parameter_names(cell))
     ['GAP', 'HORIZON', 'seed']
     """
-    sources = [source for options, source in code_cells(text) if '"parameters"' in options]
-    try:
-        lines = ast.parse("\n".join(sources)).body
-    except SyntaxError:  # the run will say so, with the line
-        return set()
+    lines = _parameter_lines(text)
     targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
     targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
     nodes = [node for target in targets for node in ast.walk(target)]

@@ -7,11 +7,12 @@ from typing import Any
 
 from mlsd_kit import paths
 from mlsd_kit.curriculum.run import results as status
-from mlsd_kit.curriculum.run.catalogue import Entry, parameter_names
+from mlsd_kit.curriculum.run.catalogue import Entry, parameter_defaults, parameter_names
 from mlsd_kit.curriculum.run.errors import UsageError
 from mlsd_kit.curriculum.run.execute import Job
 from mlsd_kit.curriculum.run.packages import missing_for_extras
 from mlsd_kit.curriculum.run.results import Failure, Result
+from mlsd_kit.curriculum.run.values import Word, typed, value_of
 from mlsd_kit.data import DataError, fetch
 
 
@@ -20,12 +21,14 @@ def own_parameters(
 ) -> dict[str, dict[str, Any]]:
     """Each notebook's share of the parameters: those that its parameters cell names, in any case.
 
-    A notebook's ``SEED`` is set by ``seed`` too; the result has the notebook's own spelling.
+    A notebook's ``SEED`` is set by ``seed`` too; the result has the notebook's own spelling. What
+    was typed (a `Word`, or a list of them) becomes a value of the type that its default has there.
 
     Raises
     ------
     UsageError
-        If a parameter is in none of the notebooks, or is given in two spellings.
+        If a parameter is in none of the notebooks, is given in two spellings, or is of no use as a
+        value of the default's type.
     """
     if not parameters:
         return {entry.id: {} for entry in entries}
@@ -34,10 +37,13 @@ def own_parameters(
     own: dict[str, dict[str, Any]] = {}
     there: set[str] = set()
     for entry in entries:
-        names = parameter_names(entry.source.read_text(encoding="utf-8"))
+        text = entry.source.read_text(encoding="utf-8")
+        names, defaults = parameter_names(text), parameter_defaults(text)
         spelt = {name.lower(): name for name in names}
         own[entry.id] = {
-            spelt[key.lower()]: value for key, value in parameters.items() if key.lower() in spelt
+            spelt[key.lower()]: _own_value(spelt[key.lower()], value, defaults)
+            for key, value in parameters.items()
+            if key.lower() in spelt
         }
         there |= names
     known = {name.lower() for name in there}
@@ -48,6 +54,16 @@ def own_parameters(
             f"'parameters' has {', '.join(sorted(there)) or 'none'}."
         )
     return own
+
+
+def _own_value(name: str, value: Any, defaults: dict[str, Any]) -> Any:
+    """``value`` as the notebook's parameter takes it."""
+    if isinstance(value, list) and any(isinstance(each, Word) for each in value):  # of a sweep
+        values = [_own_value(name, each, defaults) for each in value]
+        return [v for n, v in enumerate(values) if repr(v) not in map(repr, values[:n])]
+    if not isinstance(value, Word):
+        return value
+    return typed(name, value, defaults[name]) if name in defaults else value_of(value)
 
 
 def prepare(entry: Entry, key: str, parameters: dict[str, Any]) -> Result | None:

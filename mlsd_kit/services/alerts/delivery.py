@@ -10,7 +10,7 @@ import httpx
 
 from mlsd_kit.services.alerts.store import AlertStore
 
-CONFLICT, TOO_MANY, REQUEST_TIMEOUT = 409, 429, 408
+BAD_REQUEST, REQUEST_TIMEOUT, CONFLICT, TOO_MANY = 400, 408, 409, 429
 
 
 class Round(NamedTuple):
@@ -62,6 +62,7 @@ class Delivery:
         """Try every message that is due; stop at the first failure, for the others would fail too.
 
         A receiver that refuses a message (4xx) will refuse it again: it is set aside, not retried.
+        So is a message that cannot be written as JSON: it would block all behind it.
         """
         now = time.time() if now is None else now
         delivered = refused = 0
@@ -95,9 +96,11 @@ class Delivery:
         self._client.close()
 
     def _post(self, key: str, body: dict[str, object]) -> int:
-        """The status of the answer; 0 if there was none."""
+        """The status of the answer; 0 if there was none, 400 if the message is no JSON."""
         try:
             answer = self._client.post(self.url, json=body, headers={"Idempotency-Key": key})
             return answer.status_code
         except httpx.HTTPError:
             return 0
+        except ValueError:  # NaN has no JSON
+            return BAD_REQUEST

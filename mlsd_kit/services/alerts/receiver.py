@@ -44,11 +44,16 @@ def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
 
     @app.post("/alerts")
     def keep(
-        key: Annotated[str, Header(alias="Idempotency-Key")], body: Annotated[Any, Body()]
+        key: Annotated[str, Header(alias="Idempotency-Key")],
+        body: Annotated[dict[str, Any], Body()],
     ) -> Response:
         nonlocal lost
+        try:
+            text = json.dumps(body, allow_nan=False)
+        except (ValueError, RecursionError):  # kept, it would break every listing
+            return Response("a message must be JSON without NaN or infinity", status_code=422)
         with database() as opened, opened:
-            opened.execute(_KEEP, (key, json.dumps(body)))
+            opened.execute(_KEEP, (key, text))
         if lost < lose_answers:
             lost += 1
             return Response(status_code=503)

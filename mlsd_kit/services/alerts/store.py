@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,7 +93,17 @@ class AlertStore:
         self._database.execute("COMMIT")
 
     def observe(self, host: str, at: int, *, score: float, reason: str) -> Outcome:
-        """Take in that a host was anomalous at ``at`` [s]; ``score`` is in thresholds."""
+        """Take in that a host was anomalous at ``at`` [s]; ``score`` is in thresholds.
+
+        An observation that comes late belongs to the page that its host has by now.
+
+        Raises
+        ------
+        ValueError
+            If ``score`` is no finite number: it would not fit into a message.
+        """
+        if not math.isfinite(score):
+            raise ValueError(f"score must be a finite number, got {score!r} for host {host!r}.")
         severity = _severity(score)
         body = {"host": host, "at": at, "score": round(score, 2), "reason": reason}
         known = self._one("SELECT last, page FROM hosts WHERE host = ?", host)
@@ -107,7 +118,7 @@ class AlertStore:
                     else ("suppressed")
                 )
         newest = self._one("SELECT id, opened FROM pages ORDER BY opened DESC, rowid DESC LIMIT 1")
-        if newest and at - newest[1] <= self.group:
+        if newest and abs(at - newest[1]) <= self.group:
             self._seen(host, at, newest[0])
             self._send(f"{newest[0]}+{host}", newest[0], "update", severity, body)
             return "joined"
@@ -179,7 +190,12 @@ class AlertStore:
         return "escalated"
 
     def _seen(self, host: str, at: int, page: str) -> None:
-        self._database.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, at, page))
+        # a late observation does not make the host's newest one forgotten
+        self._database.execute(
+            "INSERT INTO hosts VALUES (?, ?, ?) ON CONFLICT (host) DO UPDATE "
+            "SET last = max(last, excluded.last), page = excluded.page",
+            (host, at, page),
+        )
 
     def _send(self, id_: str, page: str, kind: str, severity: str, body: dict[str, Any]) -> None:
         text = json.dumps({"id": id_, "page": page, "kind": kind, "severity": severity, **body})

@@ -67,10 +67,9 @@ def deserialise(lines: Iterable[str]) -> Deserialised:
     dead, seen, repeated = [], set(), 0
     for number, line in enumerate(lines):
         try:
-            row = _row(json.loads(line))
-        except ValueError as error:  # a JSONDecodeError is one
-            reason = "not JSON" if isinstance(error, json.JSONDecodeError) else str(error)
-            dead.append(DeadLetter(number, reason, line))
+            row = _row(_parsed(line))
+        except ValueError as error:
+            dead.append(DeadLetter(number, str(error), line))
             continue
         if row[0] in seen:
             repeated += 1
@@ -78,6 +77,13 @@ def deserialise(lines: Iterable[str]) -> Deserialised:
         seen.add(row[0])
         rows.append(row)
     return Deserialised(pd.DataFrame(rows, columns=list(FIELDS)), dead, repeated)
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):  # no JSON, an endless number, or nested without end
+        raise ValueError("not JSON") from None
 
 
 def _row(found: Any) -> tuple[Any, ...]:

@@ -97,7 +97,7 @@ def test_usage_errors_exit_with_2(home, ok_body):
         (["run", "on"], "No notebook 'on': did you mean one"),
         (["run", "--theme", "c"], "No theme 'c'"),
         (["run", "-p", "seed"], "-p takes a name and a value"),
-        (["run", "-p", "seed", "[1"], "is not a value"),
+        (["run", "-p", "seed", "[1"], "seed is a number; got '[1'"),
     ):
         code, _, err = home.mlsd(*words)
         assert code == 2 and sentence in err and "Traceback" not in err

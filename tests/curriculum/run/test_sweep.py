@@ -103,7 +103,7 @@ def test_a_sweep_leaves_the_results_of_a_run_alone(home, ok_body):
         (("nobody", "-p", "seed", "1:2"), "No notebook 'nobody'"),
         (("one", "-p", "sed", "1:2"), "No notebook of this run has a parameter sed"),
         (("one", "-p", "seed", "5:1"), "5:1 is an empty range"),
-        (("one", "-p", "seed", "[1"), "is not a value"),
+        (("one", "-p", "seed", "[1"), "seed is a number; got"),
         (("one", "-p", "2=3"), "-p takes a name and values"),
         (("one", "-p", "seed", "1:2", "-p", "seed", "5"), "-p seed is given twice"),
     ],

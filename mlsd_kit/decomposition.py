@@ -14,9 +14,8 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from mlsd_kit._validation import validate_data
-
 from mlsd_kit._threads import in_order, one_blas_thread
+from mlsd_kit._validation import validate_data
 
 Array = NDArray[Any]
 _BLOCK = 1 << 15  # numbers of X that are centred at a time (256 KiB)

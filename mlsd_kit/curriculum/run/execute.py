@@ -26,12 +26,14 @@ from typing import Any
 from mlsd_kit.curriculum.claims import claims_of
 from mlsd_kit.curriculum.run import results as status
 from mlsd_kit.curriculum.run.cancelling import stopped_with_its_task
+from mlsd_kit.curriculum.run.complete import gaps
 from mlsd_kit.curriculum.run.environment import kernel_environment
 from mlsd_kit.curriculum.run.results import Failure, Result
 from mlsd_kit.curriculum.run.turns import ALONE, Turns
 
 SHORT = "/tmp" if Path("/tmp").is_dir() else None
 """A folder with a short path: a Unix socket's may not exceed about 100 characters."""
+NAMED = 5  # cells and claims that are missing which a sentence names
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -109,13 +111,18 @@ def execute(job: Job) -> tuple[Result, str | None]:
             # the parent of warm kernels died and took this one along: not the notebook's fault
             outcome, failure = _attempt(replace(job, warm=None), output)
         text = output.read_text(encoding="utf-8") if output.is_file() else None
-    claims = tuple(claims_of(json.loads(text))) if text else ()
+    executed = json.loads(text) if text else {"cells": []}
+    claims = tuple(claims_of(executed))
     broken = [claim for claim in claims if claim.failed]
     if outcome == status.FAILED and claims and claims[-1].failed and not job.collect:
         outcome = status.CLAIM_FAILED
     elif outcome == status.PASSED and broken:  # collected
         names = ", ".join(claim.name for claim in broken)
         outcome, failure = status.CLAIM_FAILED, Failure(f"not held: {names}")
+    elif outcome == status.PASSED and (missing := gaps(executed)):
+        more = f"; and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        message = f"it did not come to its end: {'; '.join(missing[:NAMED])}{more}"
+        outcome, failure = status.INCOMPLETE, Failure(message)
     seconds = round(time.perf_counter() - start, 1)
     result = Result(
         job.id, job.title, outcome, seconds, job.key, job.parameters, claims, failure=failure

@@ -16,6 +16,8 @@ from mlsd_kit.files import write_atomic
 PASSED = "passed"
 FAILED = "failed"
 CLAIM_FAILED = "claim failed"
+INCOMPLETE = "incomplete"
+"""It ended without an error, but not every cell ran or not every claim of its source shows."""
 TIMED_OUT = "timed out"
 KERNEL_DIED = "kernel died"
 NOT_STARTED = "not started"

@@ -26,7 +26,7 @@ from mlsd_kit.curriculum.run.preparing import job_of, own_parameters, prepare
 from mlsd_kit.curriculum.run.results import Result, ResultStore, slug
 from mlsd_kit.files import write_atomic
 
-KEPT = (status.PASSED, status.CLAIM_FAILED, status.FAILED)
+KEPT = (status.PASSED, status.CLAIM_FAILED, status.FAILED, status.INCOMPLETE)
 """Outcomes that a rerun takes as they are: the notebook's own doing, and it has a seed."""
 
 

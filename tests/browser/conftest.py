@@ -13,6 +13,8 @@ import pytest
 from mlsd_kit import paths
 
 TOKEN = "browser-test"
+PATIENCE = 180_000
+"""Milliseconds that a page may take for what a test waits for; on a busy machine it needs more."""
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -37,7 +39,9 @@ def browser():
 @pytest.fixture(scope="session")
 def page(browser):
     """One tab for JupyterLab, which takes long to open."""
-    return browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    tab.set_default_timeout(PATIENCE)
+    return tab
 
 
 @pytest.fixture
@@ -48,6 +52,7 @@ def visit(browser):
     def open_(path, scheme="light", width=1280, height=1200):
         tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
         tabs.append(tab)
+        tab.set_default_timeout(PATIENCE)
         tab.on("console", lambda line: complaints.append(f"{line.type}: {line.text}"))
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("request", lambda request: outside.append(request.url))
@@ -92,7 +97,7 @@ def lab(tmp_path_factory):
         stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE / 1000
     while True:
         try:
             urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=5).close()

@@ -32,19 +32,20 @@ RUN_ALL = """
     await app.commands.execute('notebook:clear-all-cell-outputs');
     await app.commands.execute('notebook:run-all-cells');
   };
-  run().catch(error => { window.failure = String(error); });
+  window.ended = false;
+  run().catch(error => { window.failure = String(error); }).finally(() => { window.ended = true; });
 }
 """
 STATE = """
 () => {
-  if (!window.panel) return {cells: 0, done: 0, errors: window.failure ? [window.failure] : []};
   const cells = window.panel.context.model.toJSON().cells.filter(cell => cell.cell_type === 'code');
   const outputs = cells.flatMap(cell => cell.outputs);
   const errors = outputs.filter(output => output.output_type === 'error')
     .map(output => `${output.ename}: ${output.evalue}`);
   const html = outputs.map(output => String((output.data || {})['text/html'] || '')).join('');
   const done = cells.filter(cell => cell.execution_count).length;
-  return {cells: cells.length, done, errors, html};
+  if (window.failure) errors.push(window.failure);
+  return {cells: cells.length, done, errors, html, ended: window.ended};
 }
 """
 WRITE = """
@@ -86,35 +87,49 @@ CONTRAST = """
   return ratios;
 }
 """
-THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
+THEME = "name => { window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }"
+DRESSED = "name => document.body.dataset.jpThemeName === name"
+"""JupyterLab sets this once the theme's style sheet is there."""
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def open_notebook(page, lab, path):
     page.goto(lab)
-    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+    page.wait_for_function("window.jupyterapp !== undefined")
     page.evaluate(OPEN, path)
 
 
 def run_all(page):
-    """Run every cell; the notebook's HTML outputs, once all are done without an error."""
+    """Run every cell; the notebook's HTML outputs, once JupyterLab says that all have run."""
     page.evaluate(RUN_ALL)
-    deadline = time.monotonic() + 300
-    while True:
-        state = page.evaluate(STATE)
+    deadline = time.monotonic() + 600
+    while not (state := page.evaluate(STATE))["ended"]:
         assert not state["errors"], state["errors"]
-        if state["cells"] and state["done"] == state["cells"]:
-            return state["html"]
         assert time.monotonic() < deadline, state
-        time.sleep(1)
+        time.sleep(0.5)
+    # the kernel's last messages may still be on their way when the command ends
+    while state["done"] < state["cells"] and not state["errors"]:
+        assert time.monotonic() < deadline, state
+        time.sleep(0.5)
+        state = page.evaluate(STATE)
+    assert not state["errors"], state["errors"]
+    return state["html"]
+
+
+def dress(page, theme):
+    """Change the theme, and wait until the page is drawn in it."""
+    page.evaluate(THEME, theme)
+    page.wait_for_function(DRESSED, arg=theme)
+    page.evaluate(DRAWN)
 
 
 def open_lab(page, lab):
     """JupyterLab as ``mlsd lab`` opens it, with the start page in front."""
     page.goto(lab.replace("/lab?", "/?").removesuffix("&reset"))
-    page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
+    page.wait_for_function("window.jupyterapp !== undefined")
     page.evaluate("async () => { await window.jupyterapp.restored; }")
     start = page.locator(".jp-MarkdownViewer")
-    start.get_by_role("heading", name="Start here").wait_for(timeout=60_000)
+    start.get_by_role("heading", name="Start here").wait_for()
     return start
 
 
@@ -122,10 +137,9 @@ def test_it_opens_on_the_path_through_the_curriculum(page, lab, screenshot):
     start = open_lab(page, lab)
     assert start.get_by_role("link", name=ENTRIES[0].title).count() == 1
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate(THEME, theme)
-        time.sleep(2)
+        dress(page, theme)
         screenshot(f"start-{theme.split()[1].lower()}")
-    page.evaluate(THEME, "JupyterLab Light")
+    dress(page, "JupyterLab Light")
     assert page.locator(".Toastify__toast").count() == 0, "a pop-up asks something"
 
 
@@ -140,7 +154,7 @@ def test_its_links_open_what_they_name(page, lab, kind):
     start = open_lab(page, lab)
     before = page.locator(opened).count()
     start.get_by_role("link", name=title, exact=True).first.click()
-    page.locator(opened).nth(before).wait_for(timeout=60_000)
+    page.locator(opened).nth(before).wait_for()
 
 
 @pytest.mark.parametrize("notebook", [entry.id for entry in ENTRIES if entry.theme in RUN])
@@ -158,8 +172,7 @@ def test_an_exercise_goes_from_stub_to_solution_in_both_themes(page, lab, screen
     page.evaluate(WRITE, BY_THE_FORECAST)
     assert "mape: wrong" in run_all(page)
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate(THEME, theme)
-        time.sleep(2)
+        dress(page, theme)
         screenshot(f"mape-wrong-{theme.split()[1].lower()}")
         ratios = page.evaluate(CONTRAST)
         assert len(ratios) > 10 and min(ratios) >= 3, "a verdict is hard to read"
@@ -167,7 +180,7 @@ def test_an_exercise_goes_from_stub_to_solution_in_both_themes(page, lab, screen
     shown = run_all(page)
     assert "mape: passed" in shown and "Reference solution of mape" in shown
     screenshot("mape-passed-dark")
-    page.evaluate(THEME, "JupyterLab Light")
+    dress(page, "JupyterLab Light")
 
 
 def test_a_design_is_simulated_and_drawn_in_both_themes(page, lab, screenshot):
@@ -178,13 +191,11 @@ def test_a_design_is_simulated_and_drawn_in_both_themes(page, lab, screenshot):
     shown = run_all(page)
     assert "search_funnel: wrong" in shown and "batch_waits" in shown and "<svg" in shown
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate(THEME, theme)
-        time.sleep(2)
+        dress(page, theme)
         page.evaluate("document.querySelector('.jp-OutputArea svg').scrollIntoView(false)")
         screenshot(f"design-wrong-{theme.split()[1].lower()}")
     page.evaluate(WRITE, text)
     assert "search_funnel: passed" in run_all(page)
-    page.evaluate(THEME, "JupyterLab Light")
-    time.sleep(2)
+    dress(page, "JupyterLab Light")
     page.evaluate("document.querySelector('.jp-OutputArea svg').scrollIntoView(false)")
     screenshot("design-passed-light")

@@ -46,8 +46,9 @@ data: setup  ## fetch every data set into the cache
 
 test: setup check data unit graders notebooks  ## everything: style, types, unit tests, graders, notebooks
 
-check: setup  ## style and types
+check: setup  ## style, types and the lint of the notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/mlsd lint
 
 unit: setup data  ## unit tests, doctests and tests of the command line
 	@$(PYTEST) -q -n $(WORKERS)

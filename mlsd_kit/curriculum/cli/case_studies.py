@@ -1,4 +1,4 @@
-"""Commands on case studies: list, run, sweep, prove, build, lab."""
+"""Commands on case studies: list, run, sweep, prove, build, lint, lab."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(sweep)
     app.command()(prove)
     app.command()(build)
+    app.command()(lint)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
 
 
@@ -147,6 +148,31 @@ def build(
         if result.failure:
             print(result.failure.last_lines)
     raise typer.Exit(1 if failed else 0)
+
+
+def lint(
+    names: Names = None,
+    theme: Annotated[str | None, typer.Option(help="Only this theme.")] = None,
+    advice: Annotated[
+        bool, typer.Option("--advice", help="Print what is only advised, too: it never fails.")
+    ] = False,
+) -> None:
+    """Check the sources of the notebooks: names, reasons of claims, the parts of a case study."""
+    from mlsd_kit.curriculum.run import lint as rules
+    from mlsd_kit.curriculum.run.catalogue import catalogue, select
+
+    everything = catalogue()
+    entries = select(everything, names or [], theme)
+    found = [str(finding) for finding in rules.lint(entries)]
+    if entries == everything:
+        found += rules.strangers(everything)
+    for sentence in found:
+        print(sentence)
+    for entry in entries if advice else []:
+        for sentence in rules.advice(entry):
+            print(f"advice: {sentence}")
+    print(f"{len(entries)} notebooks, {len(found)} findings.")
+    raise typer.Exit(1 if found else 0)
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:

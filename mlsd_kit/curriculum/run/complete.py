@@ -22,7 +22,7 @@ from mlsd_kit.curriculum.claims import MIME
 
 _CONDITIONS = (ast.If, ast.IfExp, ast.While, ast.Match, ast.ExceptHandler, ast.BoolOp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
+MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def sites(source: str) -> list[Site]:
     [("f'{n} gain'", '.*\\\\ gain')]
     """
     try:
-        tree = ast.parse(_MAGIC.sub("", source))
+        tree = ast.parse(MAGIC.sub("", source))
     except SyntaxError:  # the cell itself will say so
         return []
     found: list[Site] = []

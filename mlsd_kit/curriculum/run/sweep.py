@@ -156,9 +156,14 @@ def claim_rows(results: Sequence[Result]) -> list[ClaimRow]:
 
 def named_claims(result: Result) -> list[tuple[str, Claim]]:
     """``(name, claim)`` of one run; a name's second use gets ``#2``."""
+    return numbered(result.claims)
+
+
+def numbered(claims: Sequence[Claim]) -> list[tuple[str, Claim]]:
+    """``(name, claim)`` of each claim; a name's second use gets ``#2``."""
     seen: Counter[str] = Counter()
     named = []
-    for claim in result.claims:
+    for claim in claims:
         seen[claim.name] += 1
         again = f" #{seen[claim.name]}" if seen[claim.name] > 1 else ""
         named.append((claim.name + again, claim))

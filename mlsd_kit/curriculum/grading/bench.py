@@ -32,6 +32,7 @@ class Here:
     """Stands in for a `Child`: calls the function in this process."""
 
     printed = ""
+    answered = False
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function

@@ -46,7 +46,7 @@ class Exercise:
         """False for a prediction: an answer is chosen, nothing is written."""
         return self.kind != "predict"
 
-    @property
+    @cached_property
     def judged_by(self) -> Exercise:
         """The exercise whose checks and reference judge this one: itself, except for debug."""
         return find(f"coding/{self.checks_of.removeprefix('coding/')}") if self.checks_of else self
@@ -99,6 +99,21 @@ class Exercise:
         """The named wrong solutions."""
         path = self.folder / "misconceptions.py"
         return functions(self.module("misconceptions")) if path.exists() else {}
+
+    def load(self) -> None:
+        """Read everything that a verdict needs, before any code of a learner's has run.
+
+        A file that such code could have written must not be read, let alone run, by the judge.
+        """
+        _ = (self.checks, self.misconceptions, self.reference)
+        if self.judged_by is not self:
+            self.judged_by.load()
+
+    @cached_property
+    def reference(self) -> str:
+        """The text of the reference that is run beside a learner's solution; empty without one."""
+        path = self.folder / "reference.py"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     @cached_property
     def alternatives(self) -> dict[str, FunctionType]:

@@ -20,9 +20,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from mlsd_kit.curriculum.grading import guard, wire
+from mlsd_kit.curriculum.grading import guard, kernel, wire
 
 MEMORY = 2 * 2**30
 SECONDS_OF_CPU = 60
@@ -85,6 +86,7 @@ def _child(fds: list[int], folder: str, libc: Any) -> None:
         os.chdir(folder)
         _redirect(fds[1])
         _limit()
+        kernel.confine(folder, libc)
         guard.install(folder)
         _serve(channel)
     except MemoryError:
@@ -164,7 +166,10 @@ def _load(request: dict[str, Any]) -> Callable[..., Any]:
         import pickle
 
         return pickle.loads(request["pickled"])
-    space: dict[str, Any] = {"__name__": "exercise", "__file__": filename}
+    module = ModuleType("exercise")
+    module.__file__ = filename
+    sys.modules["exercise"] = module  # where dataclasses and pickle look up the file's own classes
+    space = vars(module)
     exec(compile(source, filename, "exec", dont_inherit=True), space)
     if not callable(space.get(name)):
         defined = sorted(key for key, item in space.items() if callable(item) and key[0] != "_")

@@ -56,7 +56,7 @@ def grade(name: str, *, file: Path | str | None = None, seed: int | None = None)
             state.record(exercise, verdict)
         return verdict
     try:
-        source = path.read_text(encoding="utf-8", errors="replace")
+        source = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise errors.GradingError(f"Cannot read {path}: {error.strerror}.") from None
     function = exercise.judged_by.function
@@ -73,9 +73,10 @@ def judge(
     """Judge a program: a file's text, or a notebook's function."""
     start = time.perf_counter()
     seed = new_seed() if seed is None else seed
+    exercise.load()
     with Sandbox() as sandbox:
         checks = run_checks(exercise, sandbox, program, seed)
-        status = overall(checks)
+        status = overall(checks, len(exercise.judged_by.checks))
         speed = None
         if status == errors.PASSED:
             from mlsd_kit.curriculum.grading.speed import measure
@@ -107,9 +108,12 @@ def new_seed() -> int:
     return hash((time.time_ns(), os.getpid())) % 1_000_000
 
 
-def overall(checks: tuple[CheckResult, ...]) -> str:
-    """The first status that is not passed."""
-    return next((c.status for c in checks if c.status != errors.PASSED), errors.PASSED)
+def overall(checks: tuple[CheckResult, ...], declared: int) -> str:
+    """The first status that is not passed; never passed unless every declared check was run."""
+    found = next((c.status for c in checks if c.status != errors.PASSED), errors.PASSED)
+    if found == errors.PASSED and len(checks) != max(declared, 1):
+        return errors.ERROR
+    return found
 
 
 def run_checks(
@@ -142,6 +146,7 @@ def run_checks(
             results.append(CheckResult(check.name, check.sentence, failed.status, failed.message))
             judges.append(None)
             continue
+        child.answered = any(result.status in AT_ONCE for result in results)
         with child:
             judge = Judge(check, child, judged_by.function)
             results.append(judge.run(seed + number, shrinking))
@@ -162,7 +167,7 @@ def _named(exercise: Exercise, results: list[CheckResult], judges: list[Any]) ->
     everywhere = [call for judge in judges if judge is not None for call in judge.calls]
     named = []
     for result, judge in zip(results, judges, strict=True):
-        if result.status == errors.WRONG and judge is not None:
+        if result.status == errors.WRONG and judge is not None and not judge.changed_input:
             wrong = {**exercise.judged_by.misconceptions, **exercise.misconceptions}
             here = [*judge.failing_calls, *judge.calls]
             names = diagnose(wrong, here, everywhere, exercise.judged_by.reading)

@@ -49,7 +49,7 @@ def rules(folder: str) -> Callable[[str, tuple[Any, ...]], None]:
     changes = frozenset(CHANGES)
     home = os.path.realpath(folder)
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    realpath, fsdecode, fspath = os.path.realpath, os.fsdecode, os.fspath
+    realpath, fsdecode, fspath, isdir = os.path.realpath, os.fsdecode, os.fspath, os.path.isdir
 
     def outside(path: Any) -> bool:
         if not isinstance(path, str | bytes | os.PathLike):
@@ -59,14 +59,23 @@ def rules(folder: str) -> Callable[[str, tuple[Any, ...]], None]:
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
-            if arguments[2] and arguments[2] & writing and outside(arguments[0]):
+            path, mode, flags = arguments
+            if flags and flags & writing and outside(path):
+                raise PermissionError(f"your code {WRITES}: {path}")
+            # by a folder's descriptor files could be named that the path does not show
+            if mode is None and outside(path) and isdir(path):
+                raise PermissionError(f"your code opens a folder that is not its own: {path}")
+        elif event == "sqlite3.connect":
+            if arguments[0] not in (":memory:", "", b":memory:", b"") and outside(arguments[0]):
                 raise PermissionError(f"your code {WRITES}: {arguments[0]}")
         elif event.startswith(prefixes):
             reason = next(reasons[start] for start in prefixes if event.startswith(start))
             raise PermissionError(f"your code {reason} ({event}), which an exercise must not do")
         elif event in changes and any(outside(path) for path in arguments[:2]):
             raise PermissionError(f"your code {WRITES}: {arguments[0]}")
-        elif event == "ctypes.dlopen" and not arguments[0]:
+        elif event == "ctypes.dlopen" and (
+            not arguments[0] or str(arguments[0]).rpartition("/")[2].startswith("libc.")
+        ):
             raise PermissionError("your code calls the C library, which an exercise must not do")
 
     return hook

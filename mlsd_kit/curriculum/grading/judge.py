@@ -22,6 +22,8 @@ from mlsd_kit.curriculum.grading.verdict import CheckResult
 SHRINKING = 1.5
 """Seconds spent on making a failing input smaller."""
 
+CHANGED = "your function changed"
+
 
 class Judge:
     """Runs one check; ``calls`` keeps what the learner's function answered."""
@@ -30,6 +32,8 @@ class Judge:
         self.check, self.child, self.function = check, child, function
         self.calls: list[Call] = []
         self.examples = 0
+        self.changed_input = False
+        """True if it failed for an argument that the function wrote into: no answer was wrong."""
         self._asked: list[tuple[Given, Any]] = []
         self._answers = 0
         self._best: tuple[int, str, str, list[Call]] | None = None
@@ -45,7 +49,7 @@ class Judge:
         self.calls.append(Call(arguments, reply.result))
         if reply.changed:
             names = " and ".join(reply.changed)
-            raise Wrong(f"your function changed {names}: work on a copy")
+            raise Wrong(f"{CHANGED} {names}: work on a copy")
         try:
             answer = wire.unpack(reply.result)
         except wire.WireError:
@@ -104,12 +108,14 @@ class Judge:
             raise Wrong(told) from None
 
     def _keep(self, status: str, message: str, at: int) -> None:
+        changed = message.startswith(CHANGED)
         calls = [show_call(self.function, given) for given, _ in self._asked]
         told = ", then ".join([calls[0], calls[-1]] if len(calls) > 1 else calls)
         size = sum(len(data) for call in self.calls[at:] for data in call.arguments.values())
         if self._best is None or size <= self._best[0]:
             prefix = f"called {told};\n" if told else ""
             self._best = (size, status, prefix + message, self.calls[at:])
+            self.changed_input = changed
 
     def _search(self, seed: int, shrinking: float) -> None:
         import hypothesis

@@ -26,7 +26,11 @@ from mlsd_kit.curriculum.grading.errors import (
 )
 
 SECONDS = 10.0
-"""Wall time that the learner's code may take for one check."""
+"""Time that the learner's code may take for one check; on a busy machine, processor time."""
+LOADING = 60.0
+"""Time that it may take to load: what a file imports is not what its function computes."""
+PATIENCE = 5
+"""So many times its time a process is waited for that others keep from the processor."""
 PRINTED = 64 * 1024
 """Bytes of a learner's printing that are kept."""
 OUT_OF_MEMORY_EXIT = 77
@@ -72,6 +76,9 @@ class Child:
         self._printed = bytearray()
         self._closed = self._reaped = False
         self._status = 0
+        self.answered = False
+        """True once the function has given an answer, here or in an earlier check."""
+        self._cpu_before = 0.0
 
     def __enter__(self) -> Child:
         return self
@@ -86,7 +93,10 @@ class Child:
 
     def load(self, program: Program) -> None:
         """Load the learner's code; `Failed` says why it does not load."""
+        self._left = max(LOADING, self._allowed)
         self._ask(vars(program))
+        self.refill()  # what it imports is not what it computes
+        self._cpu_before = self._cpu()
 
     def call(self, arguments: dict[str, bytes]) -> Reply:
         """Call the learner's function with packed arguments.
@@ -103,6 +113,7 @@ class Child:
         kept = {name for name, data in after.items() if isinstance(data, bytes)}
         if not kept >= set(arguments):
             raise Failed(CRASHED, BROKEN)
+        self.answered = True
         changed = tuple(name for name, data in arguments.items() if after[name] != data)
         return Reply(result, changed)
 
@@ -159,7 +170,7 @@ class Child:
         if not isinstance(answer, dict):
             raise Failed(CRASHED, BROKEN)
         if "error" in answer:
-            raise _failure(answer["error"])
+            raise _failure(answer["error"], self.answered)
         return answer
 
     def _receive(self, size: int, deadline: float) -> bytes:
@@ -167,7 +178,9 @@ class Child:
         while len(found) < size:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError
+                if not self._was_kept_waiting(time.monotonic() - deadline):
+                    raise TimeoutError
+                left = 0.2
             ready = select.select([self._channel.fileno(), self._output], [], [], left)[0]
             if (
                 self._output in ready
@@ -181,6 +194,30 @@ class Child:
                     raise ConnectionError
                 found += part
         return bytes(found)
+
+    def _was_kept_waiting(self, over: float) -> bool:
+        """Whether a process that is out of time has computed for less: others had the processor."""
+        used = self._cpu() - self._cpu_before
+        return self._answering() and used < self._allowed and over < PATIENCE * self._allowed
+
+    def _answering(self) -> bool:
+        """True while the process computes; one that sleeps or waits has had its time."""
+        return self._stat()[:1] == ["R"]
+
+    def _cpu(self) -> float:
+        """Seconds of processor time that the process has used; infinite where nobody says."""
+        fields = self._stat()
+        if len(fields) < 13:
+            return float("inf")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _stat(self) -> list[str]:
+        """The fields of the process's state from the third on; none where there is no /proc."""
+        try:
+            text = Path(f"/proc/{self._pid}/stat").read_text(errors="replace")
+        except OSError:
+            return []
+        return text.rpartition(")")[2].split()
 
     def _read_output(self) -> bool:
         part = os.read(self._output, 1 << 16)
@@ -211,11 +248,7 @@ class Child:
         return Failed(CRASHED, f"your code ended its process (exit code {code}) before it answered")
 
     def _is_over(self) -> bool:
-        try:
-            state = Path(f"/proc/{self._pid}/stat").read_text(errors="replace").rpartition(")")[2]
-        except OSError:
-            return False
-        return state.split()[0] in "ZX"
+        return self._stat()[:1] in (["Z"], ["X"])
 
     def _reap(self) -> int:
         if not self._reaped:
@@ -224,12 +257,12 @@ class Child:
         return self._status
 
 
-def _failure(error: Any) -> Failed:
+def _failure(error: Any, answered: bool) -> Failed:
     """The learner's exception as a sentence; every field comes from a hostile process."""
     if not isinstance(error, dict):
         return Failed(CRASHED, BROKEN)
     kind, message = str(error.get("type", ""))[:80], str(error.get("message", ""))[:1000]
-    if kind == "NotImplementedError":
+    if kind == "NotImplementedError" and not answered:  # later it is a branch that is missing
         return Failed(NOT_STARTED, message or "nothing written yet")
     if kind == "MemoryError":
         return Failed(OUT_OF_MEMORY, MEMORY_SENTENCE)

@@ -97,7 +97,7 @@ def _status(
     checks = run_checks(exercise, sandbox, program, seed, shrink=False, until=until)
     names = [name for check in checks for name, _ in check.misconceptions]
     said = " ".join(check.message for check in checks if check.status != errors.PASSED)
-    return overall(checks), names, " ".join(said.split())[:200]
+    return overall(checks, len(checks)), names, " ".join(said.split())[:200]
 
 
 def _stub(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:

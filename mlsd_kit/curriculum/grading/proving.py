@@ -141,6 +141,24 @@ its own name in the message, three times out of three; solutions written in othe
 errors planted into the reference (mutants) are rejected, unless they compute the same; hostile
 files get the right word.
 
+## What a learner's process cannot do
+The judge draws the inputs and compares the answers; it never runs a learner's code, and reads all
+files of an exercise before such code first runs. A verdict is *passed* only if every declared check
+was run and passed. Each check has a process of its own, and that process cannot
+
+| | by Python's audit hook, everywhere | by the kernel, on Linux with Landlock and seccomp (x86-64, Arm) |
+|---|---|---|
+| write outside its folder | by path, by a folder's descriptor, by SQLite | in any way |
+| start programs or processes | through `os` and `subprocess` | in any way; threads stay |
+| signal other processes | through `os` and `signal` | in any way |
+| read another process's memory | – | in any way |
+| use the network | through Python's modules | in an empty network of its own, where the system permits it |
+| take more than 2 GiB, or 10 s of its time for a check | by limits of the system | by limits of the system |
+
+Reading files is allowed, the reference included: it is public, and `mlsd solution` shows it after a pass.
+What only the audit hook refuses, C code can get around: that is why the verdict does not rest on it.
+
+## The counts
 | exercise | seeds | misconceptions named | styles accepted | mutants rejected | same | hostile |
 |---|---|---|---|---|---|---|
 """

@@ -29,7 +29,7 @@ def measure(exercise: Exercise, sandbox: Sandbox, program: Program) -> Speed | N
 
     given = draw(np.random.default_rng(0))
     arguments = {name: wire.pack(value) for name, value in given.items()}
-    reference = Program(exercise.function, exercise.text("reference.py"), "reference.py")
+    reference = Program(exercise.function, exercise.reference, "reference.py")
     theirs = _median(sandbox, reference, arguments)
     mine = _median(sandbox, program, arguments)
     if theirs is None or mine is None:

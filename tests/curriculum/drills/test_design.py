@@ -46,3 +46,14 @@ def test_random_designs_lie_within_the_ranges(good, many):
     assert all(not each.problems() for each in drawn)
     assert {each.drink for each in drawn} == {"tea", "coffee"}
     assert {each.clerks for each in drawn} >= {1, 2, 10}
+
+
+def test_every_design_is_imported_by_the_name_that_its_task_gives():
+    from mlsd_kit.curriculum.drills import designs
+    from mlsd_kit.curriculum.drills.drill import load, names
+
+    for name in names():
+        cls = load(name).design
+        assert getattr(designs, cls.__name__).drill == name
+    with pytest.raises(AttributeError, match="there is no design 'Fraud'"):
+        _ = designs.Fraud

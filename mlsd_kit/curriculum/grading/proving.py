@@ -146,7 +146,7 @@ The judge draws the inputs and compares the answers; it never runs a learner's c
 files of an exercise before such code first runs. A verdict is *passed* only if every declared check
 was run and passed. Each check has a process of its own, and that process cannot
 
-| | by Python's audit hook, everywhere | by the kernel, on Linux with Landlock and seccomp (x86-64, Arm) |
+| | by Python's audit hook, everywhere | by the kernel, on Linux (Landlock, seccomp) |
 |---|---|---|
 | write outside its folder | by path, by a folder's descriptor, by SQLite | in any way |
 | start programs or processes | through `os` and `subprocess` | in any way; threads stay |

@@ -60,7 +60,9 @@ QUARTER = 90  # days at the end that count as the future
 # %%
 sales = data.load("bakery")
 sales["day"] = (sales["date_short"] - sales["date_short"].min()).dt.days
-sales["target"] = np.log1p(sales["demand"])
+# Rounded, as all that trees learn from here: two equal means that differ in their last bit, the
+# one way round on one processor and the other on the next, would grow other trees.
+sales["target"] = np.log1p(sales["demand"]).round(6)
 CALENDAR = ["weekday", "month", "is_schoolholiday", "is_holiday", "promotion_currentweek"]
 BASE = [*CALENDAR, "product_no", "shop_no"]
 series = sales.groupby(["shop_no", "product_no"])["target"]
@@ -164,6 +166,7 @@ for ours, twin in zip(
 sales["level"] = series.transform(lambda s: s.rolling(3, center=True, min_periods=1).mean())
 sales["known"] = series.transform(lambda s: s.shift(7).rolling(3, min_periods=1).mean())
 sales["known"] = sales["known"].fillna(sales["target"].mean())
+sales[["level", "known"]] = sales[["level", "known"]].round(6)
 RICH, HONEST = [*BASE, "level"], [*BASE, "known"]
 
 
@@ -242,9 +245,14 @@ ax = plot_seeds(trials.iloc[:, :2], unit="error of A minus error of B", title=ti
 _ = ax.axvline(0, ls="--", color=plots.COLOURS["grey"], lw=1)
 
 # %%
-sure = (trials["experiment"] > trials["margin"]).mean()
+sure = trials["experiment"].mean() / trials["margin"].mean()
 same = (np.sign(trials["experiment"]) == np.sign(trials["time split, offline"])).mean()
-claim("the experiment prefers B beyond chance", sure, at_least=0.7, why="95 % interval above zero")
+claim(
+    "difference seen / half of its interval's width",
+    sure,
+    at_least=1,
+    why="Above one, the 95 % interval of a typical trial leaves out zero.",
+)
 claim("its sign agrees with the time split", same, at_least=0.9, why="the same question, live")
 
 # %% [markdown]

@@ -17,7 +17,7 @@ export MLSD_HOME := $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit graders notebooks check lab bench bench-run site build data doctor test-browser clean
+.PHONY: help setup run test unit graders notebooks check lab portability bench bench-run site build data doctor test-browser clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -57,8 +57,11 @@ graders: setup  ## prove every grader against right and wrong solutions (skips w
 	@$(BIN)/mlsd dev-check --jobs $(WORKERS)
 
 notebooks: setup data  ## every committed notebook gives its recorded outputs again (nbval)
-	@$(PYTEST) -q -o addopts= --nbval --nbval-current-env \
+	@$(PYTEST) -q -o addopts= --nbval --nbval-current-env -p mlsd_kit.curriculum.run.nbval_hint \
 	  -n $(WORKERS) --dist loadscope notebooks
+
+portability: setup data  ## run the notebooks as other processors would: which outputs differ? (NAMES=..., ARGS=--write)
+	@$(BIN)/python -m mlsd_kit.curriculum.run.portability $(NAMES) $(ARGS)
 
 lab: setup  ## open JupyterLab on the notebooks
 	@$(BIN)/mlsd lab

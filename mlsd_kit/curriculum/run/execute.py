@@ -61,6 +61,8 @@ class Job:
     """A folder of the run for what lasts as long as a kernel, where it can be reached."""
     collect: bool = False
     """A claim that does not hold is recorded, and the notebook goes on."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables for the kernel beside its own."""
 
 
 @dataclass
@@ -175,7 +177,7 @@ def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
         "transport": "ipc",
         # sockets are named after the connection file: without one all kernels share a name
         "connection_file": connection,
-        "environment": kernel_environment(job.home, output.parent, job.collect),
+        "environment": kernel_environment(job.home, output.parent, job.collect) | job.environment,
         "warm": job.warm or "",
     }
     try:

@@ -93,7 +93,8 @@ def _scratch() -> Iterator[str]:
 def _warmed(jobs: Sequence[Job], stack: contextlib.ExitStack) -> list[Job]:
     """The jobs with the address of a parent of warm kernels, which lives as long as ``stack``."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mlsd-warm-"))
-    environment = {**os.environ, **kernel_environment(jobs[0].home, Path(folder))}
+    kernels = kernel_environment(jobs[0].home, Path(folder)) | jobs[0].environment
+    environment = {**os.environ, **kernels}  # of all jobs of a run: libraries read it once
     statements = shared_imports([job.text for job in jobs])
     address = stack.enter_context(warm_parent(statements, environment))
     return [replace(job, warm=address) for job in jobs]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ class Plan:
     warm: bool | None = None
     """Fork kernels from a process that has imported the libraries; None decides by itself."""
     parameters: dict[str, Any] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables for the kernels beside their own; it is no part of a result's key."""
+    collect: bool = False
+    """A claim that does not hold is recorded, and the notebook goes on."""
 
 
 def run(plan: Plan, watcher: Watcher | None = None) -> list[Result]:
@@ -78,15 +82,15 @@ def run(plan: Plan, watcher: Watcher | None = None) -> list[Result]:
                 for entry in todo:
                     problem = prepare(entry, keys[entry.id], own[entry.id])
                     if problem is None:
-                        ready.append(
-                            job_of(
-                                entry,
-                                keys[entry.id],
-                                own[entry.id],
-                                plan.timeout,
-                                progress=str(progress[entry.id]),
-                            )
+                        job = job_of(
+                            entry,
+                            keys[entry.id],
+                            own[entry.id],
+                            plan.timeout,
+                            progress=str(progress[entry.id]),
+                            collect=plan.collect,
                         )
+                        ready.append(replace(job, environment=dict(plan.environment)))
                     else:
                         store.save(problem)
                         done[problem.id] = problem

@@ -152,11 +152,12 @@ was run and passed. Each check has a process of its own, and that process cannot
 | start programs or processes | through `os` and `subprocess` | in any way; threads stay |
 | signal other processes | through `os` and `signal` | in any way |
 | read another process's memory | – | in any way |
-| use the network | through Python's modules | in an empty network of its own, where the system permits it |
-| take more than 2 GiB, or 10 s of its time for a check | by limits of the system | by limits of the system |
+| use the network | through Python's modules | an empty network, where permitted |
+| take more than 2 GiB, or 10 s a check | by the system's limits | by the system's limits |
 
-Reading files is allowed, the reference included: it is public, and `mlsd solution` shows it after a pass.
-What only the audit hook refuses, C code can get around: that is why the verdict does not rest on it.
+Reading files is allowed, the reference included: it is public, and `mlsd solution` shows it after
+a pass. What only the audit hook refuses, C code can get around: that is why the verdict does not
+rest on it.
 
 ## The counts
 | exercise | seeds | misconceptions named | styles accepted | mutants rejected | same | hostile |

@@ -14,19 +14,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import math
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from http.client import HTTPConnection, HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlsd_kit.services.outside_work import OutsideWork, Sample
+from mlsd_kit.services.outside_work import MOST, OutsideWork, Sample
 
 LEAD = 0.05  # seconds until the first request: threads start, connections open
 BEYOND = 10  # requests that must lie beyond a percentile: 1,000 behind a p99
@@ -74,7 +77,7 @@ class Load:
     poisson: bool = True
     seed: int = 0
     window: float = 1.0
-    most_outside: float = 0.25
+    most_outside: float = MOST
 
     def __post_init__(self) -> None:
         for name in ("rate", "seconds", "window"):
@@ -191,7 +194,9 @@ class Sent:
     def __init__(self, notes: _Notes) -> None:
         self._notes = notes
 
-    def seen(self, times: Mapping[int, float]) -> Measured:
+    def seen(
+        self, times: Mapping[int, float], told: Mapping[int, Answer] | None = None
+    ) -> Measured:
         """The measurement, once the effects have been seen.
 
         Parameters
@@ -199,9 +204,11 @@ class Sent:
         times : mapping of int to float
             When the effect of the message of a number was seen, on the monotonic clock. Messages
             that are not in it have failed.
+        told : mapping of int to mapping, default=None
+            Columns about the messages of some numbers.
         """
         for number, moment in times.items():
-            self._notes.done(number, None, moment)
+            self._notes.done(number, (told or {}).get(number), moment)
         return self._notes.measured()
 
 
@@ -379,6 +386,51 @@ class _Notes:
         pairs = itertools.pairwise(self._samples)
         outside = np.array([self._watch.share(first, last) for first, last in pairs])
         return Measured(table.join(told), self.edges, outside, self.load.most_outside)
+
+
+def getting(
+    url: str,
+    paths: Sequence[str],
+    tell: Callable[[Any], Answer] | None = None,
+    *,
+    timeout: float = 5.0,
+) -> Callable[[int], Answer]:
+    """GET requests for `Load.call`, over one connection a thread that is kept open.
+
+    Parameters
+    ----------
+    url : str
+        The service.
+    paths : sequence of str
+        Request k asks for the k-th; after the last one they start again.
+    tell : callable (parsed JSON) -> mapping, default=None
+        Columns from an answer of status 200.
+    timeout : float, default=5
+        Seconds until a request counts as failed.
+
+    Returns
+    -------
+    callable (number) -> mapping
+        With ``ok`` and ``status``: 0 if there was no answer.
+    """
+    where, kept = urlsplit(url), threading.local()
+
+    def ask(number: int) -> Answer:
+        if not hasattr(kept, "link"):
+            kept.link = HTTPConnection(str(where.hostname), where.port, timeout=timeout)
+        try:
+            kept.link.request("GET", paths[number % len(paths)])
+            answer = kept.link.getresponse()
+            body, status = answer.read(), answer.status
+        except (OSError, HTTPException):
+            kept.link.close()  # the next request opens a new connection
+            return {"ok": False, "status": 0}
+        if status != 200:
+            return {"ok": False, "status": status}
+        told = tell(json.loads(body)) if tell else None
+        return {"ok": True, "status": status, **(told or {})}
+
+    return ask
 
 
 def _sleep_until(moment: float) -> None:

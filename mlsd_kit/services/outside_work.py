@@ -7,13 +7,17 @@ each one. What is not ours is outside work.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psutil
 
+MOST = 0.25
+"""Share of the machine from which on outside work makes a measured time worthless."""
 _REAPED = sys.platform == "linux"
 """Whether a process's times hold those of its children that have ended."""
 
@@ -116,6 +120,56 @@ class OutsideWork:
         if not (_REAPED and self._parents.get(pid) in self._parents):
             self._ended += used
         del self._members[pid]  # its entry in _parents stays: it was one of ours
+
+
+@dataclass
+class Beside:
+    """What went on beside a measurement; see `watching`."""
+
+    most: float
+    share: float | None = None
+    """Outside work as a share of the machine, once the block has ended."""
+
+    @property
+    def undecided(self) -> str | None:
+        """The sentence for a claim if it was too much; None if it was not.
+
+        Raises
+        ------
+        RuntimeError
+            If the block has not ended.
+        """
+        if self.share is None:
+            raise RuntimeError("what went on beside is known when the block has ended.")
+        if self.share <= self.most:
+            return None
+        return f"other work took {100 * self.share:.0f} % of the machine"
+
+
+@contextlib.contextmanager
+def watching(most: float = MOST) -> Iterator[Beside]:
+    """Watch for outside work while a block measures times.
+
+    Parameters
+    ----------
+    most : float in [0, 1], default=0.25
+        Share of the machine that it may take.
+
+    Yields
+    ------
+    Beside
+
+    Examples
+    --------
+    >>> with watching(most=1.0) as beside:
+    ...     time.sleep(0.01)
+    >>> beside.undecided is None
+    True
+    """
+    watch, beside = OutsideWork(), Beside(most)
+    first = watch.sample()
+    yield beside
+    beside.share = watch.share(first, watch.sample())
 
 
 def _session(pid: int) -> int:

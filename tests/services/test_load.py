@@ -9,14 +9,15 @@ import subprocess
 import sys
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlsd_kit.services import process
-from mlsd_kit.services.load import Load, Measured
-from mlsd_kit.services.outside_work import OutsideWork
+from mlsd_kit.services import free_port, process
+from mlsd_kit.services.load import Load, Measured, getting
+from mlsd_kit.services.outside_work import Beside, OutsideWork, watching
 
 LOOP = "while True: pass"
 
@@ -223,6 +224,73 @@ def test_failures_are_counted_in_windows_set_aside_too():
     assert measured([10.0] * 4000, [0.0, 0.0, 0.0, 0.9], ok=ok).failed == 10
 
 
+# ---- HTTP
+
+
+@pytest.fixture
+def server():
+    """Answers /ok at once, /slow after 0.3 s, /bad with an error, /cut not at all."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            if self.path == "/cut":
+                self.close_connection = True
+                return
+            if self.path == "/slow":
+                time.sleep(0.3)
+            body = b'{"source": "store"}'
+            self.send_response(500 if self.path == "/bad" else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    running.daemon_threads = True
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    running.server_close()
+
+
+def get(url, paths, rate, **settings):
+    ask = getting(url, paths, lambda answer: {"source": answer["source"]})
+    return Load(rate, len(paths) / rate, poisson=False).call(ask, **settings).requests
+
+
+def test_every_request_has_its_answer(server):
+    found = get(server, ["/ok"] * 40, rate=200, connections=4)
+    assert (found["status"] == 200).all() and (found["source"] == "store").all()
+    assert found["ok"].all() and (found["total"] > 0).all()
+
+
+def test_waiting_for_a_free_connection_counts(server):
+    found = get(server, ["/slow"] * 3, rate=1000, connections=1)
+    assert (found["total"] / 300 >= [0.99, 1.98, 2.97]).all()
+    assert found["late"].max() < 300  # the service's fault, not the driver's
+
+
+def test_errors_and_broken_connections_are_failures_and_the_next_request_goes_on(server):
+    found = get(server, ["/ok", "/bad", "/cut", "/ok"], rate=50, connections=1)
+    assert found["status"].tolist() == [200, 500, 0, 200]
+    assert found["ok"].tolist() == [True, False, False, True]
+
+
+def test_paths_start_again_after_the_last(server):
+    ask = getting(server, ["/ok", "/bad"])
+    found = Load(100, 0.05, poisson=False).call(ask, connections=1).requests
+    assert found["status"].tolist() == [200, 500, 200, 500, 200]
+
+
+def test_nobody_there_fails_every_request():
+    found = get(f"http://127.0.0.1:{free_port()}", ["/ok"] * 5, rate=100, connections=2)
+    assert found["status"].tolist() == [0] * 5 and not found["ok"].any()
+
+
 # ---- what is outside
 
 
@@ -311,6 +379,17 @@ def test_what_an_ended_process_had_used_is_counted_once():
     last = watch.sample()
     own = sum(os.times()[:2])
     assert 0.35 < last.own - first.own < 0.6 + own
+
+
+def test_a_block_that_measures_times_is_watched(stranger):
+    stranger(4)
+    with watching() as beside:
+        time.sleep(0.5)
+    assert 0.25 < beside.share <= 1
+    assert beside.undecided == f"other work took {100 * beside.share:.0f} % of the machine"
+    assert Beside(most=0.25, share=0.25).undecided is None
+    with watching() as beside, pytest.raises(RuntimeError, match="when the block has ended"):
+        _ = beside.undecided
 
 
 def test_a_measurement_beside_strangers_is_undecided(stranger):

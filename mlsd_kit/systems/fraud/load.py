@@ -1,21 +1,17 @@
-"""Offer payments at a given rate, read the decisions, and say how long each took.
-
-Load is *open*: every payment has a time at which it is due, whatever became of those before, and
-its latency counts from then. A driver that waits for answers slows down together with the system
-that it measures, and hides the very delays it is there to find (coordinated omission).
-"""
+"""Payments as messages, sent on a timetable, and the decisions on them with their times."""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from confluent_kafka import Producer
 
+from mlsd_kit.services.load import Load, Measured, Sent
 from mlsd_kit.systems.fraud import cards, log
 from mlsd_kit.systems.fraud.features import seconds, to_cents
 from mlsd_kit.systems.fraud.names import DECISIONS, LABELS, PAYMENTS
@@ -39,23 +35,25 @@ def messages(payments: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def send(out: Producer, payments: Iterable[dict[str, Any]], rate: float) -> float:
-    """Send payments at ``rate`` a second; returns the seconds that the sender was behind at most.
+def send(out: Producer, payments: Sequence[dict[str, Any]], load: Load) -> Sent:
+    """Send payments as they are due; each carries that moment, and the one of its sending.
 
-    If that is long, the figures are the driver's and not the system's.
+    Raises
+    ------
+    ValueError
+        If the timetable is not for that many payments.
     """
-    start, behind = time.monotonic() + 0.02, 0.0
-    for k, payment in enumerate(payments):
-        due = start + k / rate
-        left = due - time.monotonic()
-        if left > 0:
-            time.sleep(left)
-        sent = time.monotonic()
-        behind = max(behind, sent - due)
-        out.produce(PAYMENTS, json.dumps({**payment, "due": due, "sent": sent}).encode())
+    if len(payments) != len(load.due):
+        raise ValueError(f"{len(payments)} payments for a timetable of {len(load.due)}.")
+
+    def put(number: int, due: float, sent: float) -> None:
+        message = {**payments[number], "due": due, "sent": sent}
+        out.produce(PAYMENTS, json.dumps(message).encode())
         out.poll(0)
+
+    sent = load.send(put)
     out.flush(log.TIMEOUT)
-    return behind
+    return sent
 
 
 def send_labels(servers: str, payments: pd.DataFrame) -> None:
@@ -103,45 +101,26 @@ class Reader:
                 self._decided.add(decision["id"])
 
 
-def latencies(decisions: list[dict[str, Any]]) -> pd.DataFrame:
-    """Milliseconds of each decision, from due to read and in parts.
+def measured(
+    sent: Sent, payments: Sequence[dict[str, Any]], decisions: Sequence[dict[str, Any]]
+) -> Measured:
+    """The measurement of the payments that were sent, from the decisions on them.
 
     Returns
     -------
-    DataFrame of shape (n, 7)
-        id, due (seconds since the first one was due), and in ms: late (due until the driver sent
-        it), queue (until the scorer took it), score (until it was decided), reply (until it was
-        read), total.
+    Measured
+        Its requests have parts in ms besides: queue (until the scorer took it), score (until it
+        was decided), and reply (until the decision was read). A payment without a decision failed.
     """
-    steps = ["due", "sent", "taken", "made", "read"]
-    table = pd.DataFrame(decisions, columns=["id", *steps])
-    parts = 1e3 * table[steps].diff(axis=1).iloc[:, 1:]
-    parts = parts.set_axis(["late", "queue", "score", "reply"], axis=1)
-    parts.insert(0, "id", table["id"])
-    parts.insert(1, "due", table["due"] - table["due"].min())
-    return parts.assign(total=1e3 * (table["read"] - table["due"]))
+    found = {decision["id"]: decision for decision in decisions}
+    numbers = [k for k, payment in enumerate(payments) if payment["id"] in found]
+    made = {number: found[payments[number]["id"]] for number in numbers}
+    return sent.seen(
+        {number: decision["read"] for number, decision in made.items()},
+        {number: _parts(decision) for number, decision in made.items()},
+    )
 
 
-def windows(table: pd.DataFrame, seconds: float = 1.0) -> pd.DataFrame:
-    """Median and 99th percentile of the total latency in windows side by side.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `latencies` returns.
-    seconds : float, default=1.0
-        Length of a window, by the time at which payments were due.
-
-    Returns
-    -------
-    DataFrame of shape (windows, 4)
-        payments, p50 and p99 in ms, and late: the most that the driver itself was behind, in ms.
-        A last window that is not full is left out.
-    """
-    number = (table["due"] / seconds).astype(int)
-    full = number < number.max() if number.max() else number >= 0
-    groups = table[full].groupby(number[full])
-    total, late = groups["total"], groups["late"].max()
-    return pd.DataFrame(
-        {"payments": total.size(), "p50": total.median(), "p99": total.quantile(0.99), "late": late}
-    ).rename_axis("window")
+def _parts(decision: dict[str, Any]) -> dict[str, float]:
+    names = {"queue": ("sent", "taken"), "score": ("taken", "made"), "reply": ("made", "read")}
+    return {name: 1e3 * (decision[end] - decision[start]) for name, (start, end) in names.items()}

@@ -11,6 +11,7 @@ import pandas as pd
 from confluent_kafka import Producer
 
 from mlsd_kit.services import broker
+from mlsd_kit.services.load import Load, Measured
 from mlsd_kit.systems.fraud import load, log
 from mlsd_kit.systems.fraud.pipeline import Pipeline, pipeline
 
@@ -25,20 +26,37 @@ class Trial:
         self, system: Pipeline, reader: load.Reader, out: Producer, messages: list[dict[str, Any]]
     ) -> None:
         self.system, self.reader = system, reader
-        self.behind = 0.0  # seconds that the driver was late, at most, in the last offer
+        self.measured: Measured | None = None
+        """What the last offer measured."""
         self._out, self._messages = out, iter(messages)
 
     def take(self, count: int) -> list[dict[str, Any]]:
         """The next payments that nobody has sent yet."""
         return [next(self._messages) for _ in range(count)]
 
-    def offer(self, messages: list[dict[str, Any]], rate: float) -> list[dict[str, Any]]:
-        """Send these at ``rate`` a second and return all decisions on them.
+    def offer(
+        self, messages: list[dict[str, Any]], timetable: Load | float
+    ) -> list[dict[str, Any]]:
+        """Send these and return all decisions on them.
 
-        Payments without a decision after 30 seconds are left out: count.
+        Parameters
+        ----------
+        messages : list of dict
+            Payments.
+        timetable : Load or float
+            When each is due; a number is payments a second, at even distances.
+
+        Returns
+        -------
+        list of dict
+            Payments without a decision after 30 seconds are left out: count.
         """
-        self.behind = load.send(self._out, messages, rate)
-        return self.reader.wait({message["id"] for message in messages})
+        if not isinstance(timetable, Load):
+            timetable = Load(timetable, len(messages) / timetable, poisson=False)
+        sent = load.send(self._out, messages, timetable)
+        decisions = self.reader.wait({message["id"] for message in messages})
+        self.measured = load.measured(sent, messages, decisions)
+        return decisions
 
 
 @contextlib.contextmanager

@@ -1,9 +1,14 @@
-"""What the driver measures: from due, not from sent."""
+"""Payments on a timetable, and their decisions in parts."""
 
+import json
+import time
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from mlsd_kit.systems.fraud.load import latencies, messages, send, windows
+from mlsd_kit.services.load import Load
+from mlsd_kit.systems.fraud.load import measured, messages, send
 
 
 class SlowProducer:
@@ -13,10 +18,8 @@ class SlowProducer:
         self.sent = []
 
     def produce(self, topic, value):
-        import time
-
         time.sleep(0.03)
-        self.sent.append((time.monotonic(), value))
+        self.sent.append(json.loads(value))
 
     def poll(self, timeout):
         pass
@@ -26,43 +29,28 @@ class SlowProducer:
 
 
 def test_due_times_keep_to_the_timetable_when_the_driver_does_not():
-    import json
-
     out = SlowProducer()
-    behind = send(out, [{"id": k} for k in range(10)], rate=1000)
-    due = [json.loads(value)["due"] for _, value in out.sent]
+    payments = [{"id": k} for k in range(10)]
+    sent = send(out, payments, Load(1000, 0.01, poisson=False))
+    due = [message["due"] for message in out.sent]
     assert due[-1] - due[0] == pytest.approx(0.009, abs=1e-6)
-    assert behind > 0.2  # and it says that it was late
-
-
-def decisions(*totals):
-    """Half a second apart; sent 1 ms late, taken 1 ms after, decided in 2 ms."""
-    due = [k / 2 for k in range(len(totals))]
-    steps = {"sent": 0.001, "taken": 0.002, "made": 0.004}
-    return [
-        {"id": k, "due": at, "read": at + total / 1e3} | {n: at + s for n, s in steps.items()}
-        for k, (at, total) in enumerate(zip(due, totals, strict=True))
+    assert out.sent[-1]["sent"] - due[-1] > 0.2  # and each message says that it was late
+    decisions = [
+        {**m, "taken": m["sent"] + 0.002, "made": m["sent"] + 0.003, "read": m["sent"] + 0.007}
+        for m in out.sent[:9]
     ]
+    found = measured(sent, payments, decisions)
+    assert found.failed == 1 and found.requests["total"].iloc[9] == np.inf
+    table = found.requests[:9]
+    assert table["total"].iloc[8] > 200
+    np.testing.assert_allclose(table[["queue", "score", "reply"]], [[2, 1, 4]] * 9, atol=1e-3)
+    before = [1e3 * (m["sent"] - m["due"]) for m in out.sent[:9]]
+    np.testing.assert_allclose(table["total"], np.array(before) + 7, atol=1e-3)
 
 
-def test_parts_add_up_to_the_total():
-    table = latencies(decisions(10, 20))
-    assert table["total"].tolist() == pytest.approx([10, 20])
-    parts = table[["late", "queue", "score", "reply"]]
-    assert parts.sum(axis=1).tolist() == pytest.approx([10, 20])
-    assert parts.iloc[0].tolist() == pytest.approx([1, 1, 2, 6])
-
-
-def test_a_window_goes_by_due_time_and_the_last_one_is_left_out_if_not_full():
-    table = windows(latencies(decisions(10, 20, 30, 40, 1000)), seconds=1)
-    assert table["payments"].tolist() == [2, 2]
-    assert table["p50"].tolist() == pytest.approx([15, 35])
-    assert table["p99"].max() < 41
-    assert table["late"].tolist() == pytest.approx([1, 1])
-
-
-def test_a_single_window_is_kept():
-    assert len(windows(latencies(decisions(10, 20)), seconds=5)) == 1
+def test_a_timetable_for_another_number_of_payments_is_refused():
+    with pytest.raises(ValueError, match="3 payments for a timetable of 10"):
+        send(SlowProducer(), [{"id": k} for k in range(3)], Load(1000, 0.01, poisson=False))
 
 
 def test_messages_hold_whole_cents_and_16_digits():

@@ -6,8 +6,8 @@ system it measures, and hides the delays it is there to find (coordinated omissi
 
 Every request counts, and no window is measured again because its figure was bad. A window is set
 aside for one reason only, which the load cannot cause: other programs took too much of the
-machine, by their processor time. Where too little is left, the measurement is *undecided*, and says
-so in a sentence that `mlsd_kit.curriculum.claim` takes.
+machine, by their processor time, in it or in the one before. Where too little is left, the
+measurement is *undecided*, and says so in a sentence that `mlsd_kit.curriculum.claim` takes.
 """
 
 from __future__ import annotations
@@ -233,9 +233,17 @@ class Measured:
         return np.clip(inside, 0, len(self.outside) - 1)
 
     @cached_property
-    def aside(self) -> NDArray[np.bool_]:
-        """Which windows are set aside, and for one reason only: outside work; (windows,)."""
+    def _beside(self) -> NDArray[np.bool_]:
+        """In which windows outside work took too much; (windows,)."""
         return self.outside > self.most_outside
+
+    @cached_property
+    def aside(self) -> NDArray[np.bool_]:
+        """Which windows are set aside, and for one reason only: outside work; (windows,).
+
+        The next one is, too: it begins with the queue that the outside work has left.
+        """
+        return self._beside | np.append(False, self._beside[:-1])
 
     @cached_property
     def windows(self) -> pd.DataFrame:
@@ -284,8 +292,8 @@ class Measured:
         enough = left >= min(ENOUGH, len(self.requests)) and self.aside.mean() <= 0.5
         if enough:
             return None
-        share = self._percent(self.outside[self.aside].mean())
-        windows = f"{self.aside.sum()} of {len(self.aside)} windows"
+        share = self._percent(self.outside[self._beside].mean())
+        windows = f"{self._beside.sum()} of {len(self._beside)} windows"
         return f"other work took {share} of the machine in {windows}"
 
     def percentile(self, q: float) -> float:

@@ -755,6 +755,7 @@ rates, high = climb["payments/s"], climb["p99 [ms]"]
 last = rates.iloc[-1]
 broken = f"breaks at {last:,} payments a second" if high.iloc[-1] > LIMIT else f"holds at {last:,}"
 doubt = [bool(measured.undecided) for measured in stages.values()]
+broken += " beside other work" if doubt[-1] else ""
 ax = plots.style.frame(
     None, title=f"The limit {broken}", xlabel="offered [payments/s]", ylabel="p99 [ms]"
 )

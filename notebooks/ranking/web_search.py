@@ -1685,6 +1685,7 @@ medians.rename_axis("queries a second").rename(columns="{} [ms]".format).round(1
 held = climb.index[climb["p99"] <= LIMIT]
 broken = climb.index[-1] if climb["p99"].iloc[-1] > LIMIT else None
 title = f"The limit breaks at {broken} queries/s" if broken else f"The limit holds at {held[-1]}"
+title += " beside other work" if list(stages.values())[-1].undecided else ""
 ax = plots.style.frame(None, title=title, xlabel="offered [queries/s]", ylabel="ms until answered")
 ax.loglog(climb.index, climb["p99"], "o-", color=plots.COLOURS["blue"], label="p99")
 ax.loglog(climb.index, climb["p50"], "o-", color=plots.COLOURS["sky"], label="p50")

@@ -159,7 +159,7 @@ def test_windows_hold_every_request_once():
     assert table["requests"].tolist() == [250] * 4
     assert table["from"].tolist() == [0, 1, 2, 3]
     assert table["worst"].tolist() == [249, 499, 749, 999]
-    assert table["aside"].tolist() == [False, True, False, False]
+    assert table["aside"].tolist() == [False, True, True, False]  # it leaves a queue behind
     assert len(found.counted) == 1000  # too few would be left: undecided, so all
 
 
@@ -208,7 +208,7 @@ def test_a_window_beside_other_work_is_set_aside_and_the_share_is_said():
 
 @pytest.mark.parametrize(
     "outside, count",
-    [([0.4, 0.6, 0.1], 4000), ([0.4, 0.1], 1500)],
+    [([0.4, 0.6, 0.1], 4000), ([0.1, 0.4], 1500)],
     ids=["most windows", "too few requests left"],
 )
 def test_where_too_little_is_left_nothing_follows(outside, count):

@@ -5,8 +5,9 @@
 The same notebooks, all or those named, run four ways: `mlsd run --warm`, `mlsd run --plain`,
 papermill's command line with as many at a time as there are cores, and one after the other; the
 longest first each time. The floor is what no runner can go below: the CPU time of the cells alone,
-their libraries already imported, over the cores. Exit code 1 if a notebook fails, if the warm run
-takes more than 1.25 times its floor, or if a start-up takes longer than it may.
+their libraries already imported, over the cores; cells with the tag ``alone``, which share the
+machine with nothing, count with the time that they take. Exit code 1 if a notebook fails, if the
+warm run takes more than 1.25 times its floor, or if a start-up takes longer than it may.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -31,8 +33,25 @@ from mlsd_kit.curriculum.run.catalogue import Entry, catalogue, select
 BIN = Path(sys.executable).parent
 BAR = 1.25
 MARK = "cell-cpu "
-BEGIN = "# %%\nimport os\n_cpu_at_start = sum(os.times()[:4])\n\n"
-END = f"\n\n# %%\nprint({MARK!r} + str(sum(os.times()[:4]) - _cpu_at_start))\n"
+BEGIN = """# %%
+import os as _os
+
+
+def _clocks():
+    return sum(_os.times()[:4]), _os.times()[4]
+
+
+_at_start, _cpu_alone, _wall_alone = _clocks()[0], 0.0, 0.0
+
+"""
+BEFORE_ALONE = "# %%\n_cpu_then, _wall_then = _clocks()\n\n"
+AFTER_ALONE = """
+# %%
+_cpu_alone += _clocks()[0] - _cpu_then
+_wall_alone += _clocks()[1] - _wall_then
+
+"""
+END = f"\n\n# %%\nprint({MARK!r}, _clocks()[0] - _at_start, _cpu_alone, _wall_alone)\n"
 LIMITS = {"mlsd --help": 0.4, "mlsd list": 0.4, "mlsd check": 0.4, "unchanged rerun": 3.0}
 
 
@@ -46,10 +65,18 @@ class Outcome:
     """Of all processes."""
     cells: dict[str, float]
     """CPU time of the cells, by notebook; the imports they had to make are in it."""
+    cpu_alone: float
+    """The part of it in cells that run alone."""
+    wall_alone: float
+    """How long those took."""
 
     @property
     def all_cells(self) -> float:
         return sum(self.cells.values())
+
+    def floor(self, cores: int) -> float:
+        """What no runner can go below."""
+        return self.wall_alone + (self.all_cells - self.cpu_alone) / cores
 
 
 def lay_out(entries: list[Entry], folder: Path) -> list[Entry]:
@@ -63,20 +90,23 @@ def lay_out(entries: list[Entry], folder: Path) -> list[Entry]:
         copy = folder / "notebooks" / entry.theme / f"{entry.name}.py"
         copy.parent.mkdir(parents=True, exist_ok=True)
         text = entry.source.read_text(encoding="utf-8")
-        head, mark, rest = text.partition("# %%")
-        copy.write_text(head + BEGIN + mark + rest + END, encoding="utf-8")
+        head, *cells = re.split(r"^(?=# %%)", text, flags=re.MULTILINE)
+        for k, cell in enumerate(cells):
+            if '"alone"' in cell.partition("\n")[0]:
+                cells[k] = BEFORE_ALONE + cell + AFTER_ALONE
+        copy.write_text(head + BEGIN + "".join(cells) + END, encoding="utf-8")
         notebook = jupytext.read(copy)
         jupytext.write(notebook, copy.with_suffix(".ipynb"))
     os.environ["MLSD_HOME"] = str(folder)
     return sorted(select(catalogue(), []), key=lambda entry: -entry.seconds)
 
 
-def cell_cpu(executed: Path) -> float:
-    """Seconds that the notebook printed in its last cell."""
+def cell_times(executed: Path) -> list[float]:
+    """What the notebook printed in its last cell: CPU time, and of what ran alone CPU and wall."""
     outputs = json.loads(executed.read_text(encoding="utf-8"))["cells"][-1]["outputs"]
     if not outputs or not (said := "".join(outputs[0].get("text", []))).startswith(MARK):
         raise SystemExit(f"{executed} did not get to its end")
-    return float(said.removeprefix(MARK))
+    return [float(word) for word in said.removeprefix(MARK).split()]
 
 
 def papermill(at_a_time: int) -> Callable[[list[Entry], Path], None]:
@@ -127,8 +157,10 @@ def measure(
     before, start = children_cpu(), time.perf_counter()
     run(entries, build)
     wall, cpu = time.perf_counter() - start, children_cpu() - before
-    cells = {e.id: cell_cpu(build / "notebooks" / f"{e.id}.ipynb") for e in entries}
-    return Outcome(name, wall, cpu, cells)
+    times = {e.id: cell_times(build / "notebooks" / f"{e.id}.ipynb") for e in entries}
+    cells = {notebook: each[0] for notebook, each in times.items()}
+    alone = [sum(each[k] for each in times.values()) for k in (1, 2)]
+    return Outcome(name, wall, cpu, cells, *alone)
 
 
 def line(outcome: Outcome, floor: float, cores: int) -> str:
@@ -187,14 +219,15 @@ def main() -> int:
         for arm in arms:
             name, run = ways[arm]
             outcomes[arm] = measure(name, run, entries, folder / "build" / arm)
-            floor = outcomes["warm"].all_cells / cores
+            floor = outcomes["warm"].floor(cores)
             print(line(outcomes[arm], floor, cores), flush=True)
         print(f"waited longest: {waiting(outcomes['warm'], folder / 'build/warm')}")
         took = start_ups(folder / "build/warm", cores)
     longest = max(outcomes["warm"].cells, key=outcomes["warm"].cells.__getitem__)
     print(
         f"floor: {len(entries)} notebooks, {outcomes['warm'].all_cells:.1f} s of cells on {cores} "
-        f"cores = {floor:.1f} s; the longest, {longest}, {outcomes['warm'].cells[longest]:.1f} s"
+        f"cores, with {outcomes['warm'].wall_alone:.1f} s in which one runs alone = {floor:.1f} s; "
+        f"the longest, {longest}, {outcomes['warm'].cells[longest]:.1f} s"
     )
     for arm, outcome in outcomes.items():
         if arm != "warm":

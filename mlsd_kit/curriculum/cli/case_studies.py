@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(sweep)
     app.command()(prove)
+    app.command()(new)
     app.command()(build)
     app.command()(lint)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
@@ -115,6 +116,17 @@ def run(
     if objection:
         print(f"mlsd: {objection}", file=sys.stderr)
     raise typer.Exit(0 if all(result.passed for result in results) and not objection else 1)
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="THEME/NAME", show_default=False)],
+) -> None:
+    """Begin a case study: the template notebook under another name."""
+    from mlsd_kit.curriculum.run.new import new as begin
+
+    source = begin(name)
+    print(f"Written: {source}")
+    print(f"Fill in its header and cells, then `mlsd build {source.stem}`.")
 
 
 def build(

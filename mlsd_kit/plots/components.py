@@ -222,7 +222,8 @@ def _texts(box: Box) -> list[tuple[str, int, bool, str]]:
 def _size(box: Box) -> tuple[int, int]:
     texts = _texts(box)
     wide = max(_wide(words, size, bold=bold) for words, size, bold, _ in texts)
-    return 2 * ((max(wide, 84) + 37) // 2), sum(size + 4 for _, size, _, _ in texts) + 18
+    icon = 28 if box.kind == "person" else 0
+    return 2 * ((max(wide, 84) + icon + 37) // 2), sum(size + 4 for _, size, _, _ in texts) + 18
 
 
 def _label_size(arrow: Arrow) -> tuple[int, int]:
@@ -331,8 +332,8 @@ def _shape(box: Box, at: Rectangle) -> str:
     if box.kind == "model":  # cut corners
         d = f"M{x + 9} {y}H{right - 9}l9 9V{bottom - 9}l-9 9H{x + 9}l-9 -9V{y + 9}z"
         return f"<path d='{d}' {look}/>"
-    head = f"<circle cx='{x + 15}' cy='{middle - 5}' r='4' {rim}/>"
-    body = f"<path d='M{x + 8} {middle + 9}a7 7 0 0 1 14 0' {rim}/>"
+    head = f"<circle cx='{x + 17}' cy='{middle - 5}' r='4' {rim}/>"
+    body = f"<path d='M{x + 10} {middle + 9}a7 7 0 0 1 14 0' {rim}/>"
     return _rect(at, 20, look) + head + body
 
 

@@ -438,7 +438,7 @@ def _aside(piece: _Piece, track: Sequence[_Piece], gap: Sequence[_Piece]) -> Non
     first = (piece.x0 + piece.x1) // 2
     low, high = min(piece.x0, piece.x1), max(piece.x0, piece.x1)
     best: tuple[int, int, int] | None = None
-    for middle in range(low, high + 1, 3):
+    for middle in range(low - half + 9, high + half - 8, 3):  # its run stays under it
         piece.middle = middle
         reach = piece.level()
         others = [other.level() for other in track if other is not piece]
@@ -449,7 +449,7 @@ def _aside(piece: _Piece, track: Sequence[_Piece], gap: Sequence[_Piece]) -> Non
             if other is piece:
                 continue
             x = other.x0 if other.track == -1 or other.track > piece.track else other.x1
-            hit += other.track != piece.track and abs(x - middle) < half
+            hit += other.track != piece.track and abs(x - middle) < half + 2
         rank = (hit, abs(middle - first), middle)
         best = rank if best is None or rank < best else best
     piece.middle = first if best is None else best[2]

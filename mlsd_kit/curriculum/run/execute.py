@@ -114,6 +114,13 @@ def execute(job: Job) -> tuple[Result, str | None]:
             outcome, failure = _attempt(replace(job, warm=None), output)
         text = output.read_text(encoding="utf-8") if output.is_file() else None
     executed = json.loads(text) if text else {"cells": []}
+    return judged(job, outcome, failure, executed, time.perf_counter() - start), text
+
+
+def judged(
+    job: Job, outcome: str, failure: Failure | None, executed: dict[str, Any], seconds: float
+) -> Result:
+    """The result of a notebook that has ended with ``outcome``: its claims have their say, too."""
     claims = tuple(claims_of(executed))
     broken = [claim for claim in claims if claim.failed]
     if outcome == status.FAILED and claims and claims[-1].failed and not job.collect:
@@ -125,11 +132,16 @@ def execute(job: Job) -> tuple[Result, str | None]:
         more = f"; and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         message = f"it did not come to its end: {'; '.join(missing[:NAMED])}{more}"
         outcome, failure = status.INCOMPLETE, Failure(message)
-    seconds = round(time.perf_counter() - start, 1)
-    result = Result(
-        job.id, job.title, outcome, seconds, job.key, job.parameters, claims, failure=failure
+    return Result(
+        job.id,
+        job.title,
+        outcome,
+        round(seconds, 1),
+        job.key,
+        job.parameters,
+        claims,
+        failure=failure,
     )
-    return result, text
 
 
 def _answers(warm: str | None) -> bool:

@@ -10,8 +10,9 @@ an error leaves the claims behind it *not reached*, which proves nothing of them
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from mlsd_kit.curriculum.run.locking import exclusive
 from mlsd_kit.curriculum.run.parallel import execute_all
 from mlsd_kit.curriculum.run.preparing import job_of, own_parameters, prepare
 from mlsd_kit.curriculum.run.results import Result, ResultStore, result_from_json, result_to_json
+from mlsd_kit.curriculum.run.sharing import can_share, run_shared
 from mlsd_kit.curriculum.run.sweep import KEPT, named_claims
 from mlsd_kit.files import write_atomic
 
@@ -199,33 +201,48 @@ def prove(
         planned = {entry.id: trials(entry) for entry in entries if entry.sabotages}
         done: dict[str, Result] = {}
         waiting: dict[str, Trial] = {}
-        todo: list[Job] = []
-        for trial in (each for made, _ in planned.values() for each in made):
-            if trial.key in done or trial.key in waiting:
-                continue  # two sabotages that come to the same
-            stored = None if fresh else _stored(trial, build)
-            stopped = stored or prepare(trial.entry, trial.key, trial.parameters)
-            if stopped:
-                done[trial.key] = stopped
-                tell(trial.name, stopped)
-            else:
-                waiting[trial.key] = trial
-                todo.append(
-                    job_of(
-                        trial.entry,
-                        trial.key,
-                        trial.parameters,
-                        timeout,
-                        collect=True,
-                        text=trial.text,
-                    )
-                )
-        todo.sort(key=lambda job: -waiting[job.key].entry.seconds)  # the longest first
-        for result, _ in execute_all(todo, jobs, warm=warm):
+        groups: list[tuple[Job, list[Job], int]] = []  # as it is, what to run, seconds
+        for made, _ in planned.values():
+            groups.append((_job(made[0], timeout), [], made[0].entry.seconds))
+            for trial in made:
+                if trial.key in done or trial.key in waiting:
+                    continue  # two sabotages that come to the same
+                stored = None if fresh else _stored(trial, build)
+                stopped = stored or prepare(trial.entry, trial.key, trial.parameters)
+                if stopped:
+                    done[trial.key] = stopped
+                    tell(trial.name, stopped)
+                else:
+                    waiting[trial.key] = trial
+                    groups[-1][1].append(_job(trial, timeout))
+        groups.sort(key=lambda group: -group[2])  # the longest first
+        for result in _run(groups, jobs, warm):
             _keep(result, build)
             done[result.key] = result
             tell(waiting[result.key].name, result)
     return [_proof(entry, planned.get(entry.id), done) for entry in entries]
+
+
+def _job(trial: Trial, timeout: float) -> Job:
+    return job_of(trial.entry, trial.key, trial.parameters, timeout, collect=True, text=trial.text)
+
+
+def _run(
+    groups: Sequence[tuple[Job, list[Job], int]], jobs: int, warm: bool | None
+) -> Iterator[Result]:
+    """Results of all jobs as they come in; those of one notebook share what they can."""
+    left: list[Job] = []
+    for base, todo, _ in groups:
+        waiting = {job.key: job for job in todo}
+        if can_share(todo, warm, os.environ):
+            wanted = waiting.get(base.key) is not None
+            variants = [job for job in todo if job.key != base.key]
+            for result in run_shared(base, variants, jobs, wanted=wanted):
+                del waiting[result.key]
+                yield result
+        left += waiting.values()
+    for result, _ in execute_all(left, jobs, warm=warm):
+        yield result
 
 
 def _proof(

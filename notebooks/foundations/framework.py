@@ -54,6 +54,7 @@ from sklearn.pipeline import make_pipeline
 
 from mlsd_kit import data, plots
 from mlsd_kit.curriculum import claim
+from mlsd_kit.plots import NOT_BUILT, Arrow, Box, diagram
 
 # %% tags=["parameters"]
 SEEDS = range(10)  # splits and simulated worlds behind each claim
@@ -111,7 +112,9 @@ gap = sure["deleted"] - sure["only marked"]
 claim("threshold, deleted - only marked", gap, at_least=0.5, why="one question, two systems")
 cores = sizes["CPU cores at the peak"]
 growth = cores["score with a large network, 50 ms"] / cores.iloc[0]
-claim("cores, large network / small model", growth, at_least=50, why="so it sees only what is unclear")
+claim(
+    "cores, large network / small model", growth, at_least=50, why="so it sees only what is unclear"
+)
 
 # %% [markdown]
 # ### The components, drawn by code
@@ -120,31 +123,40 @@ claim("cores, large network / small model", growth, at_least=50, why="so it sees
 # later.
 
 # %%
-BOXES = {
-    "sender\nblocklist": (0, 1),
-    "rules": (1, 1),
-    "model": (2, 1),
-    "inbox or\nspam folder": (3, 1),
-    "reports,\nreviewers": (3, 0),
-    "training\nset": (2, 0),
-    "trainer,\ngate": (1, 0),
-    "monitoring": (0, 0),
-}
-ARROWS = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (6, 2), (1, 7), (7, 6)]
-title = "Messages flow right, labels flow back"
-ax = plots.style.frame(None, title=title, xlabel="", ylabel="", figsize=(8.5, 3), grid=None)
-places = list(BOXES.values())
-for a, b in ARROWS:
-    room = 30 if places[a][0] == places[b][0] else 46
-    style = dict(arrowstyle="->", color=plots.COLOURS["grey"], lw=1.5)
-    arrow = style | {"shrinkA": room, "shrinkB": room}
-    ax.annotate("", xy=places[b], xytext=places[a], arrowprops=arrow)
-for name, place in BOXES.items():
-    shade = plots.COLOURS["sky" if place[1] else "pale"]
-    box = dict(boxstyle="round,pad=0.5", facecolor=shade, edgecolor="none")
-    ax.text(*place, name, ha="center", va="center", bbox=box)
-ax.set(xlim=(-0.5, 3.5), ylim=(-0.5, 1.5), xticks=[], yticks=[])
-_ = ax.spines[:].set_visible(False)
+boxes = [
+    Box("phone", "client", NOT_BUILT),
+    Box("filter service", "API", NOT_BUILT),
+    Box("blocklist", "store", NOT_BUILT, "senders reported often"),
+    Box("rules", "job", 5, "settle what is certain"),
+    Box("A/B switch", "job", NOT_BUILT, "a share of users to the new model"),
+    Box("model", "model", 3, "features from the text alone"),
+    Box("messages", "store", NOT_BUILT, "inbox and spam folder"),
+    Box("decisions", "queue", NOT_BUILT, "score, version, hidden or not"),
+    Box("users and reviewers", "person", 2, "reports, labels"),
+    Box("training set", "store", 2, "with the twentieth let through"),
+    Box("trainer and gate", "job", 5),
+    Box("monitoring", "job", 5),
+]
+
+# %%
+arrows = [
+    Arrow("phone", "filter service", "message"),
+    Arrow("filter service", "blocklist", "sender"),
+    Arrow("filter service", "rules", "text"),
+    Arrow("rules", "A/B switch", "unclear text"),
+    Arrow("A/B switch", "model", "text, version"),
+    Arrow("model", "messages", "hide or deliver"),
+    Arrow("model", "decisions", "score, version", "offline"),
+    Arrow("messages", "users and reviewers", "what was shown", "offline"),
+    Arrow("users and reviewers", "training set", "labels", "offline"),
+    Arrow("users and reviewers", "blocklist", "reported senders", "offline"),
+    Arrow("decisions", "training set", "weights", "offline"),
+    Arrow("decisions", "monitoring", "share hidden", "offline"),
+    Arrow("monitoring", "trainer and gate", "alarm", "offline"),
+    Arrow("training set", "trainer and gate", "a month", "offline"),
+    Arrow("trainer and gate", "A/B switch", "new version", "offline"),
+]
+diagram("Messages flow down, labels flow back", boxes, arrows)
 
 # %% [markdown]
 # ## 2 Data
@@ -152,7 +164,9 @@ _ = ax.spines[:].set_visible(False)
 # %%
 table = data.load("sms_spam")
 table["spam"] = (table["label"] == "spam").astype(int)
-print(f"{len(table):,} messages, {table['spam'].mean():.1%} spam, {table['text'].duplicated().sum()} repeated")
+print(
+    f"{len(table):,} messages, {table['spam'].mean():.1%} spam, {table['text'].duplicated().sum()} repeated"
+)
 for text in table.loc[table["spam"] == 1, "text"].head(3):
     print("spam:", text[:90])
 
@@ -205,7 +219,9 @@ def logged(seed, explore=1 / 20):
         "and a random twentieth": shown | let_in,
     }.items():
         weight = weights[seen] if name.startswith("and") else None
-        model = linear().fit(text[train[seen]], y[train[seen]], logisticregression__sample_weight=weight)
+        model = linear().fit(
+            text[train[seen]], y[train[seen]], logisticregression__sample_weight=weight
+        )
         caught = model.predict_proba(text[test])[:, 1] > 0.5
         once_hidden = hidden[test] & (y[test] == 1)
         found[name] = caught[once_hidden].mean()
@@ -262,8 +278,15 @@ board.mean().unstack().loc[["nothing is spam", "a rule of seven words", "linear 
 # %%
 nothing = board["nothing is spam", "accuracy"].mean()
 claim("accuracy of calling nothing spam", nothing, at_least=0.85, why="most messages are wanted")
-lead = board["linear model", "average precision"] - board["a rule of seven words", "average precision"]
-claim("seeds in which the model beats the rule", (lead > 0).mean(), at_least=1, why="else ship the rule")
+lead = (
+    board["linear model", "average precision"] - board["a rule of seven words", "average precision"]
+)
+claim(
+    "seeds in which the model beats the rule",
+    (lead > 0).mean(),
+    at_least=1,
+    why="else ship the rule",
+)
 
 # %% [markdown]
 # Mistake two: **jumping to the model** that is in fashion; mistake three: **complication nobody
@@ -292,7 +315,9 @@ raced = pd.DataFrame([race(seed) for seed in list(SEEDS)[:5]])
 slower = (raced["forest [us a message]"] / raced["linear [us a message]"]).median()
 gain = (raced["forest"] - raced["linear"]).mean()
 claim("time to score, forest / linear, median", slower, at_least=2, why="what complication costs")
-claim("average precision it adds, mean", gain, at_most=0.02, why="and what it buys: hardly anything")
+claim(
+    "average precision it adds, mean", gain, at_most=0.02, why="and what it buys: hardly anything"
+)
 
 # %% [markdown]
 # The linear model can be read, scored in microseconds and retrained in a second. It stays until a
@@ -365,7 +390,9 @@ def is_plain(message):
 
 known = np.array([is_plain(message) for message in text])
 rate = y[known].mean()
-print(f"settled by a rule (short, no digit, no signal word): {known.mean():.1%}; spam among them: {rate:.2%}")
+print(
+    f"settled by a rule (short, no digit, no signal word): {known.mean():.1%}; spam among them: {rate:.2%}"
+)
 claim("share the model need not see", known.mean(), at_least=0.25, why="a quarter of the cost")
 claim("spam among them", rate, at_most=0.005, why="or it is no funnel but a hole")
 
@@ -397,7 +424,9 @@ def world(seed):
     weeks = []
     for week, rows in enumerate(np.array_split(rest, WEEKS)):
         masked = (y[rows] == 1) & (rng.random(len(rows)) < 0.8) & (week >= TURN)
-        weeks.append(([disguise(t) if m else t for t, m in zip(text[rows], masked, strict=True)], y[rows]))
+        weeks.append(
+            ([disguise(t) if m else t for t, m in zip(text[rows], masked, strict=True)], y[rows])
+        )
     return (list(text[start]), list(y[start])), weeks
 
 
@@ -409,7 +438,9 @@ def trained(seed, week):
     """The model that knows all labels before `week`: each is trained once, whoever asks."""
     seen, weeks = WORLDS[seed]
     known = [seen, *weeks[:week]]
-    return linear().fit([t for part, _ in known for t in part], np.concatenate([s for _, s in known]))
+    return linear().fit(
+        [t for part, _ in known for t in part], np.concatenate([s for _, s in known])
+    )
 
 
 # %%
@@ -436,7 +467,9 @@ POLICIES = {
     "alarm and a month": lambda week, since_alarm: since_alarm <= 4,
     "every week": lambda week, since_alarm: True,
 }
-lives = {name: np.array([live(seed, policy) for seed in SEEDS]) for name, policy in POLICIES.items()}
+lives = {
+    name: np.array([live(seed, policy) for seed in SEEDS]) for name, policy in POLICIES.items()
+}
 summary = {name: [*runs.mean(axis=0), runs[:, 0].min()] for name, runs in lives.items()}
 columns = ["recall after the turn", "trainings", "recall, worst seed"]
 pd.DataFrame(summary, index=columns).T.round(2)
@@ -444,7 +477,9 @@ pd.DataFrame(summary, index=columns).T.round(2)
 # %%
 caught = pd.DataFrame({name: runs[:, 0] for name, runs in lives.items()})
 title = "An alarm and a month of training do nearly what every week does"
-ax = plots.style.frame(None, title=title, xlabel="", ylabel="spam caught after the turn", figsize=(7.5, 3.6))
+ax = plots.style.frame(
+    None, title=title, xlabel="", ylabel="spam caught after the turn", figsize=(7.5, 3.6)
+)
 for place, name in enumerate(caught):
     ax.plot(np.full(len(caught), place), caught[name], "o", alpha=0.6, color=plots.PALETTE[place])
 ax.set_xticks(range(caught.shape[1]), caught.columns)
@@ -452,10 +487,22 @@ _ = ax.set_ylim(0, 1)
 
 # %%
 loss = caught["every week"] - caught["never"]
-claim("recall lost by never looking, mean", loss.mean(), at_least=0.2, why="mistake four, its price")
+claim(
+    "recall lost by never looking, mean", loss.mean(), at_least=0.2, why="mistake four, its price"
+)
 month = caught["alarm and a month"]
-claim("seeds: one training is too few", (month > caught["on an alarm"]).mean(), at_least=0.9, why="one week")
-claim("seeds: alarm and a month beats the calendar", (month > caught["every six weeks"]).mean(), at_least=0.7, why="in time")
+claim(
+    "seeds: one training is too few",
+    (month > caught["on an alarm"]).mean(),
+    at_least=0.9,
+    why="one week",
+)
+claim(
+    "seeds: alarm and a month beats the calendar",
+    (month > caught["every six weeks"]).mean(),
+    at_least=0.7,
+    why="in time",
+)
 fewer = lives["alarm and a month"][:, 1].mean() / lives["every week"][:, 1].mean()
 claim("trainings, alarm and a month / weekly", fewer, at_most=0.7, why="and costs less")
 

@@ -6,12 +6,17 @@ are laid out like the repository, so that links between its files hold; any warn
 
 from __future__ import annotations
 
+import ast
+import functools
 import importlib
+import importlib.util
+import inspect
 import json
 import pkgutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -25,7 +30,7 @@ from mlsd_kit.curriculum.run.catalogue import Entry, catalogue  # noqa: E402
 from mlsd_kit.curriculum.run.figures import key_figure, thumbnail  # noqa: E402
 
 WORKERS = 2
-BEHIND_THE_COMMANDS = {"cli", "doctor", "drills"}
+BEHIND_THE_COMMANDS = ("mlsd_kit.curriculum.cli", "mlsd_kit.curriculum.run")
 """Not for import by a reader: what ``mlsd`` calls."""
 
 
@@ -65,7 +70,7 @@ def assemble(
         cards.append(card)
         if card.thumbnail:
             wanted[card.thumbnail] = picture
-    wanted["index.md"] = pages.front(cards, found).encode()
+    wanted["index.md"] = pages.front(cards, found, [note.stem for note in _notes()]).encode()
     _write(sources, wanted)
 
 
@@ -82,22 +87,90 @@ def _texts(
     shown = [(name, line) for name, line in public_modules() if modules is None or name in modules]
     yield "api/index.md", pages.api_index(shown)
     for name, _ in shown:
-        yield f"api/{name}.md", pages.api_module(name)
-    for note in sorted((paths.root() / "docs").glob("*.md")):
+        yield f"api/{name}.md", pages.api_module(name, list(left_out(name)))
+    for note in _notes():
         yield f"docs/{note.name}", note.read_text(encoding="utf-8")
 
 
-def public_modules() -> Iterator[tuple[str, str]]:
-    """What a reader imports: the kit's packages and modules that name their public parts.
+def _notes() -> list[Path]:
+    """The pages under ``docs/``; of the catalogue the site's own pages take the place."""
+    found = sorted((paths.root() / "docs").glob("*.md"))
+    return [note for note in found if note.name != "catalogue.md"]
 
-    Yields each name with the first line of its docstring.
+
+def public_modules() -> Iterator[tuple[str, str]]:
+    """What a reader imports, by name, each with the first line of its docstring.
+
+    Public is a module without an underscore before its name, or the name of a folder above it, that
+    lies directly in the kit, or says in ``__all__`` what it offers, or is imported from by a
+    notebook or an exercise.
     """
-    for info in pkgutil.iter_modules(mlsd_kit.__path__):
-        if info.name.startswith("_") or info.name in BEHIND_THE_COMMANDS:
+    used = {module for module, _ in imported()}
+    for info in pkgutil.walk_packages(mlsd_kit.__path__, "mlsd_kit."):
+        parts = info.name.split(".")
+        if info.name.startswith(BEHIND_THE_COMMANDS) or any(p.startswith("_") for p in parts):
             continue
-        module = importlib.import_module(f"mlsd_kit.{info.name}")
-        if hasattr(module, "__all__") or not info.ispkg:
-            yield module.__name__, (module.__doc__ or "").strip().splitlines()[0]
+        module = importlib.import_module(info.name)
+        in_the_kit = len(parts) == 2 and not info.ispkg
+        if in_the_kit or hasattr(module, "__all__") or info.name in used:
+            yield info.name, (module.__doc__ or "").strip().splitlines()[0]
+
+
+@functools.cache
+def imported() -> set[tuple[str, str]]:
+    """What notebooks and exercises import from the kit: (module, name); (module, "") as a whole."""
+    root, found = paths.root(), set()
+    for file in [*root.glob("notebooks/*/*.py"), *root.glob("exercises/**/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mlsd_kit."):
+                for name in (alias.name for alias in node.names):
+                    whole = _is_module(str(node.module), name)
+                    found.add((f"{node.module}.{name}", "") if whole else (str(node.module), name))
+    return found
+
+
+def public_names(name: str) -> set[str]:
+    """What a module offers: its ``__all__``, and what notebooks and exercises import from it."""
+    offered = getattr(importlib.import_module(name), "__all__", ())
+    return {*offered, *(each for module, each in imported() if module == name and each)}
+
+
+def left_out(name: str) -> Iterator[pages.Member]:
+    """Public names that Sphinx does not find by itself in a module.
+
+    It sees no function or class that loads when it is first asked for, none of another module that
+    ``__all__`` does not name, and no constant without a text of its own in the same file.
+    """
+    module = importlib.import_module(name)
+    here, listed = vars(module), getattr(module, "__all__", ())
+    for each in sorted(public_names(name)):
+        value = getattr(module, each)
+        if not inspect.isroutine(value) and not inspect.isclass(value):
+            if not (text := _text_below(module, each)) or each in listed:
+                yield pages.Member(each, "py:data", text)
+        elif each not in here or (each not in listed and value.__module__ != name):
+            yield pages.Member(each, "autoclass" if inspect.isclass(value) else "autofunction")
+
+
+def _text_below(module: ModuleType, name: str) -> str:
+    """The string under a constant's assignment, here or where it is imported from."""
+    body = ast.parse(inspect.getsource(module)).body
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.ImportFrom) and name in {each.name for each in node.names}:
+            return _text_below(importlib.import_module(str(node.module)), name)
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        named = any(isinstance(each, ast.Name) and each.id == name for each in targets)
+        if named and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            return inspect.cleandoc(str(after.value.value))
+    return ""
+
+
+def _is_module(package: str, name: str) -> bool:
+    """Whether ``from package import name`` gives a module; a function may hide one of its name."""
+    module = importlib.import_module(package)
+    return inspect.ismodule(getattr(module, name, None)) or (
+        not hasattr(module, name) and importlib.util.find_spec(f"{package}.{name}") is not None
+    )
 
 
 def _card(entry: Entry) -> tuple[pages.Card, bytes]:

@@ -17,7 +17,12 @@ KINDS = {
     "predict": ("Outcomes to predict", "Commit to an answer, then run the experiment."),
     "design": ("Design drills", "Set the knobs of a system; a simulation judges it under load."),
 }
-LEVELS = {1: "first", 2: "then", 3: "last"}
+FLOORS = {
+    "Data and services": ("data", "services", "files", "paths"),
+    "Systems of the case studies": ("systems",),
+    "The course": ("curriculum",),
+}
+"""Headings of the reference, and what stands under them; all else is a primitive."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,11 @@ def heading(theme: str) -> str:
     return theme.replace("_", " ").capitalize()
 
 
-def front(cards: Sequence[Card], exercises: Sequence[Exercise]) -> str:
-    """The catalogue as cards by theme, and the way into everything else."""
+def front(cards: Sequence[Card], exercises: Sequence[Exercise], notes: Sequence[str]) -> str:
+    """The catalogue as cards by theme, and the way into everything else.
+
+    ``notes`` are the names of the pages under ``docs/``.
+    """
     themes = dict.fromkeys(card.entry.theme for card in cards)
     jumps = [f"[{heading(theme)}](#{theme.replace('_', '-')})" for theme in themes]
     parts = [FRONT, " · ".join([*jumps, "[Practice](#practice)"]) + "\n"]
@@ -67,7 +75,8 @@ def front(cards: Sequence[Card], exercises: Sequence[Exercise]) -> str:
         trees.append(toctree((f"notebooks/{card.entry.id}" for card in shown), heading(theme)))
     parts.append("## Practice\n\n| kind | how many | |\n|---|---|---|\n" + _counts(exercises))
     trees.append(toctree((f"practice/{kind}" for kind in KINDS), "Practice"))
-    trees.append(toctree(("data", "api/index", "docs/grading", "docs/peer-tests"), "Reference"))
+    reference = ["data", "api/index", *(f"docs/{note}" for note in notes)]
+    trees.append(toctree(reference, "Reference"))
     return "\n".join([*parts, *trees])
 
 
@@ -147,19 +156,46 @@ def _traps(sheet: Datasheet) -> str:
 
 
 def api_index(modules: Sequence[tuple[str, str]]) -> str:
-    """The kit's modules with their first lines."""
-    rows = "\n".join(f"| [`{name}`]({name}.md) | {line} |" for name, line in modules)
-    tree = toctree(f"api/{name}" for name, _ in modules)
-    return f"# The kit\n\n{API}\n\n| module | what it holds |\n|---|---|\n{rows}\n\n{tree}"
+    """The kit's modules with their first lines, by what they are for."""
+    parts = [f"# The kit\n\n{API}\n"]
+    for title, shown in groupby(sorted(modules, key=_floor), key=lambda module: _floor(module)[1]):
+        rows = "\n".join(f"| [`{name}`]({name}.md) | {line} |" for name, line in shown)
+        parts.append(f"## {title}\n\n| module | what it holds |\n|---|---|\n{rows}\n")
+    parts.append(toctree(f"api/{name}" for name, _ in modules))
+    return "\n".join(parts)
 
 
-def api_module(name: str) -> str:
-    """One module's reference, from its docstrings."""
+def _floor(module: tuple[str, str]) -> tuple[int, str, str]:
+    """Where a module lies in the house, and under which heading."""
+    topic = module[0].split(".")[1]
+    for place, (title, topics) in enumerate(FLOORS.items()):
+        if topic in topics:
+            return place, title, module[0]
+    return -1, "Primitives", module[0]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A name that Sphinx does not find in a module by itself."""
+
+    name: str
+    directive: str
+    text: str = ""
+
+
+def api_module(name: str, members: Sequence[Member] = ()) -> str:
+    """One module's reference, from its docstrings; ``members`` are described beside them."""
     short = name.removeprefix("mlsd_kit.")
-    return (
-        f"# {short}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n"
-        "   :show-inheritance:\n```\n"
-    )
+    body = [f".. automodule:: {name}", "   :members:", "   :show-inheritance:"]
+    for each in members:
+        plain = each.directive == "py:data"  # documented here, not read from the module
+        target = each.name if plain else f"{name}.{each.name}"
+        options = [f"   :module: {name}"] if plain else []
+        options += ["   :members:"] if each.directive == "autoclass" else []
+        text = ["", *(f"   {line}" for line in each.text.splitlines())] if each.text else []
+        body += ["", f".. {each.directive}:: {target}", *options, *text]
+    lines = "\n".join(body)
+    return f"# {short}\n\n```{{eval-rst}}\n{lines}\n```\n"
 
 
 FRONT = """\
@@ -171,5 +207,5 @@ checked each time the notebook runs. The pages here are the executed notebooks; 
 yourself, `make lab` opens JupyterLab on them.
 """
 API = """\
-From scratch, under scikit-learn's names and contract: swap one import line and get the same
-numbers. Every example below runs as a test."""
+The primitives are written from scratch, under scikit-learn's names and contract: swap one import
+line and get the same numbers. Every example below runs as a test."""

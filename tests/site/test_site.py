@@ -1,6 +1,7 @@
 """The site, on a few of its pages: complete, linked, offline, and strict about warnings."""
 
 import doctest
+import importlib
 import importlib.util
 import json
 import subprocess
@@ -45,11 +46,11 @@ def render(sources, folder):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """Two notebooks, two modules, and all exercises."""
+    """Two notebooks, the whole reference, and all exercises."""
     folder = tmp_path_factory.mktemp("site") / "html"
     entries = select(catalogue(), ["churn", "template"])
     sources = folder.with_name("sources")
-    build.assemble(sources, entries, ["mlsd_kit.metrics", "mlsd_kit.drift"])
+    build.assemble(sources, entries)
     code, said = render(sources, folder)
     assert (code, said) == (0, "")
 
@@ -130,9 +131,19 @@ def test_the_reference_shows_signatures_types_and_doctests(site):
     entry = page.find(id="mlsd_kit.metrics.ndcg_score").parent
     assert "y_true: ArrayLike" in page.find(id="mlsd_kit.metrics.ndcg_score").text
     assert ">>> " in entry.find(class_="highlight").text
-    import mlsd_kit.metrics
 
-    missing = [n for n in mlsd_kit.metrics.__all__ if not page.find(id=f"mlsd_kit.metrics.{n}")]
+
+def test_every_public_name_stands_in_the_reference(site):
+    names = build.imported()
+    for name, _ in build.public_modules():
+        names |= {(name, each) for each in getattr(importlib.import_module(name), "__all__", ())}
+    assert len(names) > 300
+    missing = [
+        f"{module}.{name}"
+        for module, name in sorted(names)
+        if not (page := site.page(f"api/{module}")).find(id=f"{module}.{name}" if name else module)
+        or not page.h1
+    ]
     assert not missing
 
 

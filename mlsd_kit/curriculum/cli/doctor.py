@@ -19,6 +19,10 @@ PROBE = "six"
 """A tiny package that every registry has: asked for, never installed."""
 
 
+KERNEL = "mlsd"
+"""The name under which `make setup` installs the kernel."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One finding."""
@@ -29,7 +33,7 @@ class Check:
 
 
 def examine(build: Path) -> list[Check]:
-    """Python, packages against the pins, free disk, registry, write permission."""
+    """Python, packages against the pins, free disk, registry, write permission, the kernel."""
     return [
         python(),
         required_packages(),
@@ -38,6 +42,7 @@ def examine(build: Path) -> list[Check]:
         registry(),
         writable("build folder", build, "choose another one with --build or MLSD_BUILD"),
         writable("data cache", paths.data_cache(), "choose another one with MLSD_DATA"),
+        editor(Path(sys.prefix)),
     ]
 
 
@@ -105,3 +110,13 @@ def writable(what: str, folder: Path, cure: str) -> Check:
     except OSError as error:
         return Check(what, False, f"{folder}: {error.strerror or error}; {cure}")
     return Check(what, True, str(folder))
+
+
+def editor(environment: Path) -> Check:
+    """Which kernel to choose where an editor asks, as VS Code does; `mlsd lab` does not ask.
+
+    ``environment`` is the folder that holds Python; `make setup` names its kernel.
+    """
+    named = (environment / "share" / "jupyter" / "kernels" / KERNEL / "kernel.json").is_file()
+    kernel = '"ML System Design"' if named else "the Python of this environment"
+    return Check("VS Code", True, f"Select Kernel: {kernel}, {sys.executable}")

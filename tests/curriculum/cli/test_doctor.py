@@ -22,9 +22,18 @@ def test_every_topic_has_one_line(home, monkeypatch):
     monkeypatch.setattr(doctor, "registry", lambda: doctor.Check("registry", True, "answers"))
     found = {check.what: check for check in doctor.examine(home / "build")}
     topics = {"Python", "packages", "pins", "disk", "registry", "build folder", "data cache"}
-    assert found.keys() == topics
+    assert found.keys() == topics | {"VS Code"}
     assert all("\n" not in check.says for check in found.values())
     assert found["packages"].ok and found["build folder"].ok
+
+
+def test_an_editor_is_told_the_kernel_by_its_name_where_it_has_one(tmp_path):
+    assert "the Python of this environment" in doctor.editor(tmp_path).says
+    kernel = tmp_path / "share" / "jupyter" / "kernels" / doctor.KERNEL
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text("{}")
+    assert '"ML System Design"' in doctor.editor(tmp_path).says
+    assert f"--name {doctor.KERNEL} " in (doctor.paths.root() / "Makefile").read_text()
 
 
 def test_an_old_python(monkeypatch):

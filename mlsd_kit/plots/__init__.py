@@ -5,7 +5,7 @@
 Colours come from `mlsd_kit.plots.COLOURS`, which people of every colour vision can tell apart.
 """
 
-from mlsd_kit.plots.business import plot_funnel, plot_profit
+from mlsd_kit.plots.business import plot_funnel, plot_profit, plot_sensitivity
 from mlsd_kit.plots.classification import (
     plot_calibration,
     plot_confusion_matrix,
@@ -34,5 +34,6 @@ __all__ = [
     "plot_pr_curve",
     "plot_profit",
     "plot_roc_curve",
+    "plot_sensitivity",
     "plot_shift",
 ]

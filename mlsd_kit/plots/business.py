@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
@@ -130,6 +131,59 @@ def plot_profit(
     ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.legend(frameon=False)
+    return ax
+
+
+def plot_sensitivity(
+    values: pd.DataFrame,
+    *,
+    unit: str = "$",
+    ax: Axes | None = None,
+    title: str | None = None,
+) -> Axes:
+    """A figure over two assumptions: where is it above zero, and where below?
+
+    Each cell has its value with a sign, so that nothing hangs on colour.
+
+    Parameters
+    ----------
+    values : DataFrame
+        One assumption in the rows, one in the columns; the names of the two axes label them.
+    unit : str, default="$"
+    ax : Axes or None, default=None
+    title : str or None, default=None
+        ``None`` counts the cells below zero.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If the table is empty or a value is not finite.
+
+    >>> table = pd.DataFrame([[-1.0, 2.0]], index=[0], columns=[10, 20])
+    >>> plot_sensitivity(table).get_title(loc="left")
+    '1 of 2 cells below zero [$]'
+    """
+    numbers = values.to_numpy(float)
+    if numbers.size == 0 or not np.isfinite(numbers).all():
+        raise ValueError("values must hold at least one cell, and finite numbers.")
+    default = f"{(numbers < 0).sum()} of {numbers.size} cells below zero [{unit}]"
+    ax = frame(
+        ax,
+        title=default if title is None else title,
+        xlabel=str(values.columns.name or ""),
+        ylabel=str(values.index.name or ""),
+        grid=None,
+    )
+    most = 2 * float(abs(numbers).max()) or 1.0  # keeps the cells light enough to read
+    ax.imshow(numbers, cmap="PuOr", vmin=-most, vmax=most, origin="lower", aspect="auto")
+    ax.set_xticks(range(values.shape[1]), [str(name) for name in values.columns])
+    ax.set_yticks(range(values.shape[0]), [str(name) for name in values.index])
+    for (row, column), value in np.ndenumerate(numbers):
+        ax.text(column, row, f"{value + 0.0:+,.0f}", ha="center", va="center", color=COLOURS["ink"])
     return ax
 
 

@@ -282,5 +282,5 @@ claim("clean: bagging beats 30 rounds", before, at_least=0.9, why="there the bia
 # - a folk rule about noise, right against many rounds and wrong against few.
 #
 # **Where it matters:** [churn](../customers/churn.ipynb) makes the same measurement on
-# classification by bootstrap. **Practise:** `mlsd check kfold_linear_regression`
+# the probabilities of a classifier. **Practise:** `mlsd check kfold_linear_regression`
 # ([task](../../exercises/coding/kfold_linear_regression/task.md)): the folds that choose the number of rounds.

@@ -276,6 +276,6 @@ claim("share of seeds lost to three neighbours", lost, at_least=0.9, why="shapes
 # - a crossing of learning curves: interactions need rows, a brake stands in for them;
 # - a staircase that stops at the border, and pixels that no single split can read.
 #
-# **Where it matters:** [churn](../customers/churn.ipynb) chooses the size of its trees and finds
-# boosting a hair ahead of a linear model. **Practise:** `mlsd check gradient_descent`
+# **Where it matters:** [churn](../customers/churn.ipynb) compares boosting with a linear model in
+# dollars, and ships the simpler one. **Practise:** `mlsd check gradient_descent`
 # ([task](../../exercises/coding/gradient_descent/task.md)), the same descent with a vector as step.

@@ -271,6 +271,6 @@ claim("the model promises 2 points less leaving", promise, at_least=0.9, why="tr
 # - copies that hide each other, and groups that do not;
 # - a badge that the model believes in.
 #
-# **Where it matters:** [churn](../customers/churn.ipynb) reads permutation and SHAP side by side.
+# **Where it matters:** [churn](../customers/churn.ipynb) measures it in dollars, by groups of columns.
 # **Practise:** `mlsd check ab_test` ([task](../../exercises/coding/ab_test/task.md)), the judge of
 # what acts.

@@ -204,5 +204,5 @@ claim("undoing the odds repairs the weighted model", mended, at_least=0.9, why="
 # - a threshold from two prices that does the same without;
 # - odds divided back, roughly; and under-sampling as a way to save time.
 #
-# **Where it matters:** [churn](../customers/churn.ipynb) compares the ways on a milder imbalance.
+# **Where it matters:** [churn](../customers/churn.ipynb) turns plain probabilities into calls by their price.
 # **Practise:** `mlsd check resample` ([task](../../exercises/coding/resample/task.md)).

@@ -329,6 +329,6 @@ claim("share of draws in which stopping beats walking on", braked, at_least=coin
 # - the same search inside an outer fold, and most of the optimism gone;
 # - penalty and early stopping, two dials of one brake.
 #
-# **Where it matters:** [churn](../customers/churn.ipynb) chooses the size of its trees without the
-# test rows. **Practise:** `mlsd check grid_search`
+# **Where it matters:** [churn](../customers/churn.ipynb) lists which rows chose what, and the test
+# rows chose nothing. **Practise:** `mlsd check grid_search`
 # ([task](../../exercises/coding/grid_search/task.md)).

@@ -253,7 +253,7 @@ claim("clean labels: the tail beats 60 features", tail, at_least=0.9, why="nothi
 # - learning curves that say "rows" for one model and "not rows" for another;
 # - a second descent that needs no network, and that a penalty makes unnecessary.
 #
-# **Where it matters:** [churn](../customers/churn.ipynb) finds its brake in the size of trees;
+# **Where it matters:** [churn](../customers/churn.ipynb) ships the linear model, and says why;
 # [tuning](tuning.ipynb) shows what choosing it costs. **Practise:**
 # `mlsd check kfold_linear_regression`
 # ([task](../../exercises/coding/kfold_linear_regression/task.md)).

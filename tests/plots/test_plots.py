@@ -26,6 +26,11 @@ REPORT = drift_report(THEN, THEN.assign(a=THEN["a"] + 2))
 BACKTEST = pd.DataFrame(
     {"time": [3, 4, 5, 6], "origin": [2, 2, 4, 4], "actual": [1.0, 2, 3, 4], "forecast": 2.0}
 )
+WORLDS = pd.DataFrame(
+    [[-1200.0, 0.0], [0.4, 80.0]],
+    index=pd.Index([1, 2], name="price [$]"),
+    columns=pd.Index([0.1, 0.2], name="share saved"),
+)
 
 FIGURES = {
     "confusion": lambda **kw: plots.plot_confusion_matrix(Y, P > 0.4, **kw),
@@ -37,6 +42,7 @@ FIGURES = {
     "shift": lambda **kw: plots.plot_shift(THEN["a"], THEN["a"] + 1, **kw),
     "funnel": lambda **kw: plots.plot_funnel({"seen": 10, "bought": 2}, **kw),
     "profit": lambda **kw: plots.plot_profit({"model": [1, 3, 2]}, budget=2, **kw),
+    "sensitivity": lambda **kw: plots.plot_sensitivity(WORLDS, **kw),
     "backtest": lambda **kw: plots.plot_backtest(BACKTEST, **kw),
 }
 
@@ -190,6 +196,14 @@ def test_profit_says_when_nobody_is_worth_treating():
     assert not any(str(line.get_label()).startswith("best") for line in ax.lines)
 
 
+def test_sensitivity_writes_a_sign_into_every_cell():
+    ax = plots.plot_sensitivity(WORLDS, unit="$")
+    assert [text.get_text() for text in ax.texts] == ["-1,200", "+0", "+0", "+80"]
+    assert ax.get_title(loc="left") == "1 of 4 cells below zero [$]"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("share saved", "price [$]")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2"]
+
+
 def test_backtest_draws_each_origin_and_its_band():
     dated = BACKTEST.assign(
         time=pd.to_datetime("2026-01-01") + pd.to_timedelta(BACKTEST["time"], "D"),
@@ -218,6 +232,8 @@ def test_backtest_draws_each_origin_and_its_band():
         (lambda: plots.plot_profit({}), "curves is empty"),
         (lambda: plots.plot_profit({"a": []}), "curves.'a'. holds 0 values"),
         (lambda: plots.plot_profit({"a": [1]}, budget=0), "budget must be at least 1"),
+        (lambda: plots.plot_sensitivity(WORLDS.iloc[:0]), "at least one cell"),
+        (lambda: plots.plot_sensitivity(WORLDS / 0), "finite numbers"),
         (lambda: plots.plot_backtest(BACKTEST.iloc[:0]), "at least one row"),
         (lambda: plots.plot_backtest(BACKTEST.drop(columns="origin")), "missing columns"),
     ],

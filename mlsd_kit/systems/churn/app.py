@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
+from pydantic import BaseModel
 
 from mlsd_kit.systems.churn import store
 from mlsd_kit.systems.churn.model import FieldError, Scorer, check_fields
@@ -29,6 +30,48 @@ WHERE night = %s AND version = %s AND s.customer = %s
 """
 
 Answer = TypeVar("Answer")
+
+
+class Call(BaseModel):
+    """A customer to call."""
+
+    place: int
+    customer: str
+
+
+class CallList(BaseModel):
+    """A page of the served list."""
+
+    night: str
+    version: str
+    calls: list[Call]
+
+
+class Scored(BaseModel):
+    """What the night says of a customer; place and arm only if on the list."""
+
+    customer: str
+    night: str
+    version: str
+    risk: float
+    profit: float
+    place: int | None
+    arm: str | None
+
+
+class Score(BaseModel):
+    """A score made at once."""
+
+    version: str
+    risk: float
+    profit: float
+
+
+class Served(BaseModel):
+    """Which list is served."""
+
+    night: str
+    version: str
 
 
 def call_service(dsn: str) -> Callable[[], Any]:
@@ -98,30 +141,34 @@ def create(dsn: str) -> Any:
     }
 
     @app.get("/calls", responses=responses)
-    def calls(after: int = 0, limit: int = 50) -> dict[str, Any]:
+    def calls(after: int = 0, limit: int = 50) -> CallList:
         """The served list from a place on: whom to call, the first first."""
         if not 1 <= limit <= LONGEST or after < 0:
             raise HTTPException(422, f"limit must lie between 1 and {LONGEST}, after from 0 on.")
         night, version = database.ask(store.served)
         given = [night, version, after, limit]
         rows = database.ask(lambda connection: _rows(connection, CALLS, given))
-        return {"night": night, "version": version, "calls": rows}
+        return CallList(night=night, version=version, calls=[Call(**row) for row in rows])
 
     @app.get(
         "/customers/{customer}",
         responses=responses | {404: {"description": "Nobody of that name was scored."}},
     )
-    def customer(customer: str) -> dict[str, Any]:
+    def customer(customer: str) -> Scored:
         """Risk, expected profit of a call in dollars, and the place on the list if there is one."""
         night, version = database.ask(store.served)
         given = [night, version, customer]
         rows = database.ask(lambda connection: _rows(connection, ONE, given))
         if not rows:
             raise HTTPException(404, f"no score for {customer!r} in night {night}.")
-        return {"night": night, "version": version, **rows[0]}
+        return Scored(night=night, version=version, **rows[0])
 
-    @app.post("/score", responses=responses)
-    def score(row: dict[str, Any]) -> dict[str, Any]:
+    refused: dict[int | str, dict[str, Any]] = {
+        422: {"description": "A field is missing, unknown, or of another type: named."}
+    }
+
+    @app.post("/score", responses=responses | refused)
+    def score(row: dict[str, str | float]) -> Score:
         """The risk of one customer as he is now, from raw columns."""
         _, version = database.ask(store.served)
         scorer = model(version)
@@ -130,7 +177,7 @@ def create(dsn: str) -> Any:
             risk, profit = scorer.score(pd.DataFrame([row]))
         except FieldError as error:
             raise HTTPException(422, str(error)) from None
-        return {"version": version, "risk": float(risk[0]), "profit": float(profit[0])}
+        return Score(version=version, risk=risk[0], profit=profit[0])
 
     @app.post("/customers/{customer}/called", responses=responses, status_code=204)
     def called(customer: str, day: date) -> None:
@@ -138,9 +185,9 @@ def create(dsn: str) -> Any:
         database.ask(lambda to: store.mark_called(to, customer, day.isoformat()))
 
     @app.get("/health", responses=responses)
-    def health() -> dict[str, Any]:
+    def health() -> Served:
         """What is served; 503 while the database is away."""
         night, version = database.ask(store.served)
-        return {"night": night, "version": version}
+        return Served(night=night, version=version)
 
     return app

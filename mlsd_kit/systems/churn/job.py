@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import psycopg
+from numpy.typing import NDArray
 
+from mlsd_kit.systems.churn.model import Plan
 from mlsd_kit.systems.churn.store import RETENTION_DAYS, copy_rows, load, release
 
 CHUNK = 5000  # customers read and scored at once: the memory of the job does not grow with them
@@ -68,26 +71,45 @@ def nightly(
             f"DELETE FROM {table} WHERE night < %s::date - %s", [night, RETENTION_DAYS]
         )
     last, rows = "", 0
-    while len(customers := _read(connection, night, last, chunk)):
-        risk, profit = scorer.score(customers)
-        names, last = customers["customer"], customers["customer"].iloc[-1]
-        scored = zip(names, risk.tolist(), profit.tolist(), strict=True)
-        columns = ["night", "version", "customer", "risk", "profit"]
-        copy_rows(connection, "score", columns, ((night, version, *row) for row in scored))
-        rows += len(customers)
+    while len(customers := read(connection, night, last, chunk)):
+        write_scores(connection, night, version, customers["customer"], *scorer.score(customers))
+        last, rows = customers["customer"].iloc[-1], rows + len(customers)
         if after_chunk is not None:
             after_chunk(rows)
-    plan = scorer.plan
-    given = {"night": night, "version": version, "rest": plan.rest_days}
-    given |= {"hold": round(1000 * plan.hold_out), "most": int(plan.budget * rows)}
-    connection.execute(CALLS, given)
+    write_calls(connection, night, version, scorer.plan, rows)
     release(connection, night, version)
     return rows
 
 
-def _read(connection: psycopg.Connection, night: str, after: str, chunk: int) -> pd.DataFrame:
+def read(
+    connection: psycopg.Connection, night: str, after: str = "", most: int = CHUNK
+) -> pd.DataFrame:
+    """Customers of a night in order, from behind a name on; none at the end."""
     cursor = connection.execute(
         "SELECT * FROM snapshot WHERE night = %s AND customer > %s ORDER BY customer LIMIT %s",
-        [night, after, chunk],
+        [night, after, most],
     )
     return pd.DataFrame(cursor.fetchall(), columns=[c.name for c in cursor.description or ()])
+
+
+def write_scores(
+    connection: psycopg.Connection,
+    night: str,
+    version: str,
+    customers: pd.Series,
+    risk: NDArray[np.float64],
+    profit: NDArray[np.float64],
+) -> None:
+    """Append the scores of some customers; the three are of shape (n,), profit in dollars."""
+    columns = ["night", "version", "customer", "risk", "profit"]
+    scored = zip(customers, risk.tolist(), profit.tolist(), strict=True)
+    copy_rows(connection, "score", columns, ((night, version, *row) for row in scored))
+
+
+def write_calls(
+    connection: psycopg.Connection, night: str, version: str, plan: Plan, rows: int
+) -> None:
+    """Make the list from the scores: whoever pays and is not resting, within the budget."""
+    given = {"night": night, "version": version, "rest": plan.rest_days}
+    given |= {"hold": round(1000 * plan.hold_out), "most": int(plan.budget * rows)}
+    connection.execute(CALLS, given)

@@ -17,47 +17,58 @@ RETENTION_DAYS = 35
 LABEL_DAYS = 30
 """Days after a night within which leaving counts."""
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS model (
-    version    text PRIMARY KEY,
-    graph      bytea NOT NULL,             -- encoder and weights, one ONNX graph
-    sha256     text NOT NULL,
-    plan       jsonb NOT NULL              -- base rates, prices, budget
-);
-CREATE TABLE IF NOT EXISTS score (         -- kept for 35 nights
-    night      date,
-    version    text REFERENCES model,
-    customer   text,
-    risk       real NOT NULL,
-    profit     real NOT NULL,              -- expected dollars of a call
-    PRIMARY KEY (night, version, customer)
-);
-CREATE TABLE IF NOT EXISTS call (
-    night      date,
-    version    text,
-    place      integer,                    -- 1 is called first
-    customer   text NOT NULL,
-    arm        text NOT NULL CHECK (arm IN ('call', 'hold')),
-    PRIMARY KEY (night, version, place),
-    UNIQUE (night, version, customer)
-);
-CREATE TABLE IF NOT EXISTS release (       -- append only: the last row is what is served
-    number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    night      date NOT NULL,
-    version    text NOT NULL REFERENCES model
-);
-CREATE TABLE IF NOT EXISTS treated (       -- who was called
-    customer   text,
-    called     date,
-    PRIMARY KEY (customer, called)
-);
-"""
+TABLES = {
+    "model": """
+        version text PRIMARY KEY,
+        graph bytea NOT NULL,       -- encoder and weights, one ONNX graph
+        sha256 text NOT NULL,
+        plan jsonb NOT NULL         -- base rates, prices, budget
+    """,
+    "score": """
+        night date NOT NULL,
+        version text NOT NULL REFERENCES model,
+        customer text NOT NULL,
+        risk real NOT NULL,
+        profit real NOT NULL,       -- expected dollars of a call
+        PRIMARY KEY (night, version, customer)
+    """,
+    "call": """
+        night date NOT NULL,
+        version text NOT NULL,
+        place integer NOT NULL,     -- 1 is called first
+        customer text NOT NULL,
+        arm text NOT NULL CHECK (arm IN ('call', 'hold')),
+        PRIMARY KEY (night, version, place)
+    """,
+    "release": """                  -- append only: the last row is what is served
+        number bigserial PRIMARY KEY,
+        night date NOT NULL,
+        version text NOT NULL REFERENCES model
+    """,
+    "treated": """
+        customer text NOT NULL,
+        called date NOT NULL,
+        PRIMARY KEY (customer, called)
+    """,
+}
+"""Columns and keys, by table."""
 
 SERVED = "SELECT night, version FROM release ORDER BY number DESC LIMIT 1"
 
 
 class StoreError(LookupError):
     """What was asked for is not in the store."""
+
+
+def ddl(name: str) -> str:
+    """The statement that makes one of the tables.
+
+    Examples
+    --------
+    >>> ddl("treated").split("(")[0]
+    'CREATE TABLE IF NOT EXISTS treated '
+    """
+    return f"CREATE TABLE IF NOT EXISTS {name} ({TABLES[name]})"
 
 
 def create(dsn: str, table: pd.DataFrame) -> None:
@@ -73,7 +84,8 @@ def create(dsn: str, table: pd.DataFrame) -> None:
         "(night date, customer text, {}, PRIMARY KEY (night, customer))"
     ).format(sql.SQL(", ").join(columns))
     with psycopg.connect(dsn) as connection:
-        connection.execute(SCHEMA)
+        for name in TABLES:
+            connection.execute(ddl(name))
         connection.execute(snapshot)
 
 

@@ -65,7 +65,7 @@ def assemble(
     wanted = {name: text.encode() for name, text in _texts(entries, found, modules)}
     cards = []
     for entry in entries:
-        wanted[f"notebooks/{entry.id}.ipynb"] = entry.notebook.read_bytes()
+        wanted[f"notebooks/{entry.id}.ipynb"] = pages.linked(entry.notebook.read_bytes())
         card, picture = _card(entry)
         cards.append(card)
         if card.thumbnail:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -48,6 +52,34 @@ class Card:
             f":::{{div}} asked\nAsked in interviews as: {asked}.\n:::",
         ]
         return "\n".join([*lines, "::::", ""])
+
+
+def linked(notebook: bytes) -> bytes:
+    """A notebook whose outputs link to pages and places of the site.
+
+    In JupyterLab a heading's address is its text with hyphens, and a task is a Markdown file; here
+    the address is what docutils makes of that text, and the task is a page.
+    """
+    read = json.loads(notebook)
+    for cell in read["cells"]:
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {})
+            if "text/html" in shown:
+                page = "".join(shown["text/html"])
+                page = re.sub(r'href="#([^"]+)"', lambda m: f'href="#{place(m[1])}"', page)
+                shown["text/html"] = re.sub(r'href="([^":]+)\.md"', r'href="\1.html"', page)
+    return json.dumps(read).encode()
+
+
+def place(anchor: str) -> str:
+    """The id that docutils gives to a heading.
+
+    >>> place("2-Data:-a-log,-a-cut")
+    'data-a-log-a-cut'
+    """
+    words = html.unescape(anchor).lower()
+    words = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return re.sub(r"^[-0-9]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", words))
 
 
 def heading(theme: str) -> str:

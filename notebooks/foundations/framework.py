@@ -112,9 +112,7 @@ gap = sure["deleted"] - sure["only marked"]
 claim("threshold, deleted - only marked", gap, at_least=0.5, why="one question, two systems")
 cores = sizes["CPU cores at the peak"]
 growth = cores["score with a large network, 50 ms"] / cores.iloc[0]
-claim(
-    "cores, large network / small model", growth, at_least=50, why="so it sees only what is unclear"
-)
+claim("cores, large network / small model", growth, at_least=50, why="so it sees only what is unclear")
 
 # %% [markdown]
 # ### The components, drawn by code
@@ -164,9 +162,7 @@ diagram("Messages flow down, labels flow back", boxes, arrows)
 # %%
 table = data.load("sms_spam")
 table["spam"] = (table["label"] == "spam").astype(int)
-print(
-    f"{len(table):,} messages, {table['spam'].mean():.1%} spam, {table['text'].duplicated().sum()} repeated"
-)
+print(f"{len(table):,} messages, {table['spam'].mean():.1%} spam, {table['text'].duplicated().sum()} repeated")
 for text in table.loc[table["spam"] == 1, "text"].head(3):
     print("spam:", text[:90])
 
@@ -219,9 +215,7 @@ def logged(seed, explore=1 / 20):
         "and a random twentieth": shown | let_in,
     }.items():
         weight = weights[seen] if name.startswith("and") else None
-        model = linear().fit(
-            text[train[seen]], y[train[seen]], logisticregression__sample_weight=weight
-        )
+        model = linear().fit(text[train[seen]], y[train[seen]], logisticregression__sample_weight=weight)
         caught = model.predict_proba(text[test])[:, 1] > 0.5
         once_hidden = hidden[test] & (y[test] == 1)
         found[name] = caught[once_hidden].mean()
@@ -278,15 +272,8 @@ board.mean().unstack().loc[["nothing is spam", "a rule of seven words", "linear 
 # %%
 nothing = board["nothing is spam", "accuracy"].mean()
 claim("accuracy of calling nothing spam", nothing, at_least=0.85, why="most messages are wanted")
-lead = (
-    board["linear model", "average precision"] - board["a rule of seven words", "average precision"]
-)
-claim(
-    "seeds in which the model beats the rule",
-    (lead > 0).mean(),
-    at_least=1,
-    why="else ship the rule",
-)
+lead = board["linear model", "average precision"] - board["a rule of seven words", "average precision"]
+claim("seeds in which the model beats the rule", (lead > 0).mean(), at_least=1, why="else ship the rule")
 
 # %% [markdown]
 # Mistake two: **jumping to the model** that is in fashion; mistake three: **complication nobody
@@ -315,9 +302,7 @@ raced = pd.DataFrame([race(seed) for seed in list(SEEDS)[:5]])
 slower = (raced["forest [us a message]"] / raced["linear [us a message]"]).median()
 gain = (raced["forest"] - raced["linear"]).mean()
 claim("time to score, forest / linear, median", slower, at_least=2, why="what complication costs")
-claim(
-    "average precision it adds, mean", gain, at_most=0.02, why="and what it buys: hardly anything"
-)
+claim("average precision it adds, mean", gain, at_most=0.02, why="and what it buys: hardly anything")
 
 # %% [markdown]
 # The linear model can be read, scored in microseconds and retrained in a second. It stays until a
@@ -390,9 +375,7 @@ def is_plain(message):
 
 known = np.array([is_plain(message) for message in text])
 rate = y[known].mean()
-print(
-    f"settled by a rule (short, no digit, no signal word): {known.mean():.1%}; spam among them: {rate:.2%}"
-)
+print(f"settled by a rule (short, no digit, no signal word): {known.mean():.1%}; spam among them: {rate:.2%}")
 claim("share the model need not see", known.mean(), at_least=0.25, why="a quarter of the cost")
 claim("spam among them", rate, at_most=0.005, why="or it is no funnel but a hole")
 
@@ -424,9 +407,7 @@ def world(seed):
     weeks = []
     for week, rows in enumerate(np.array_split(rest, WEEKS)):
         masked = (y[rows] == 1) & (rng.random(len(rows)) < 0.8) & (week >= TURN)
-        weeks.append(
-            ([disguise(t) if m else t for t, m in zip(text[rows], masked, strict=True)], y[rows])
-        )
+        weeks.append(([disguise(t) if m else t for t, m in zip(text[rows], masked, strict=True)], y[rows]))
     return (list(text[start]), list(y[start])), weeks
 
 
@@ -438,9 +419,7 @@ def trained(seed, week):
     """The model that knows all labels before `week`: each is trained once, whoever asks."""
     seen, weeks = WORLDS[seed]
     known = [seen, *weeks[:week]]
-    return linear().fit(
-        [t for part, _ in known for t in part], np.concatenate([s for _, s in known])
-    )
+    return linear().fit([t for part, _ in known for t in part], np.concatenate([s for _, s in known]))
 
 
 # %%
@@ -467,9 +446,7 @@ POLICIES = {
     "alarm and a month": lambda week, since_alarm: since_alarm <= 4,
     "every week": lambda week, since_alarm: True,
 }
-lives = {
-    name: np.array([live(seed, policy) for seed in SEEDS]) for name, policy in POLICIES.items()
-}
+lives = {name: np.array([live(seed, policy) for seed in SEEDS]) for name, policy in POLICIES.items()}
 summary = {name: [*runs.mean(axis=0), runs[:, 0].min()] for name, runs in lives.items()}
 columns = ["recall after the turn", "trainings", "recall, worst seed"]
 pd.DataFrame(summary, index=columns).T.round(2)
@@ -477,9 +454,7 @@ pd.DataFrame(summary, index=columns).T.round(2)
 # %%
 caught = pd.DataFrame({name: runs[:, 0] for name, runs in lives.items()})
 title = "An alarm and a month of training do nearly what every week does"
-ax = plots.style.frame(
-    None, title=title, xlabel="", ylabel="spam caught after the turn", figsize=(7.5, 3.6)
-)
+ax = plots.style.frame(None, title=title, xlabel="", ylabel="spam caught after the turn", figsize=(7.5, 3.6))
 for place, name in enumerate(caught):
     ax.plot(np.full(len(caught), place), caught[name], "o", alpha=0.6, color=plots.PALETTE[place])
 ax.set_xticks(range(caught.shape[1]), caught.columns)
@@ -487,22 +462,10 @@ _ = ax.set_ylim(0, 1)
 
 # %%
 loss = caught["every week"] - caught["never"]
-claim(
-    "recall lost by never looking, mean", loss.mean(), at_least=0.2, why="mistake four, its price"
-)
+claim("recall lost by never looking, mean", loss.mean(), at_least=0.2, why="mistake four, its price")
 month = caught["alarm and a month"]
-claim(
-    "seeds: one training is too few",
-    (month > caught["on an alarm"]).mean(),
-    at_least=0.9,
-    why="one week",
-)
-claim(
-    "seeds: alarm and a month beats the calendar",
-    (month > caught["every six weeks"]).mean(),
-    at_least=0.7,
-    why="in time",
-)
+claim("seeds: one training is too few", (month > caught["on an alarm"]).mean(), at_least=0.9, why="one week")
+claim("seeds: alarm and a month beats the calendar", (month > caught["every six weeks"]).mean(), at_least=0.7, why="in time")
 fewer = lives["alarm and a month"][:, 1].mean() / lives["every week"][:, 1].mean()
 claim("trainings, alarm and a month / weekly", fewer, at_most=0.7, why="and costs less")
 

@@ -45,7 +45,9 @@ def dev_check(
     every = [find(name) for name in names] if names else exercises()
     chosen = [each for each in every if each.kind != "design"]
     if every and not chosen:
-        raise GradingError("Design drills are proven by the test suite: pytest tests/drills.")
+        raise GradingError(
+            "Design drills are proven by the test suite: pytest tests/curriculum/drills."
+        )
     if write:
         for exercise in chosen:
             write_generated(exercise)

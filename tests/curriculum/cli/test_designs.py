@@ -76,7 +76,7 @@ def test_times_of_this_machine_are_shown_and_not_scored(capsys):
 
 def test_dev_check_says_who_proves_designs(capsys):
     assert mlsd("dev-check", NAME) == 2
-    assert "pytest tests/drills" in capsys.readouterr().err
+    assert "pytest tests/curriculum/drills" in capsys.readouterr().err
 
 
 def test_in_a_notebook_a_design_brings_its_judge_along():

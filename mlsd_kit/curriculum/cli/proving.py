@@ -84,7 +84,7 @@ def prove(
         raise typer.Exit(INTERRUPTED)
     proven = [proof for proof in proofs if not proof.faults()]
     if write:
-        write_document(paths.root() / "docs" / "claims.md", proven, everything)
+        write_document(paths.root() / "docs" / "claims.md", proven, catalogue())
     if as_json:
         print(json.dumps([as_record(proof) for proof in proofs], indent=1))
     else:

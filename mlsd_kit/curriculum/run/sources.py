@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import mlsd_kit
 
 KIT = "mlsd_kit"
 PACKAGE = Path(mlsd_kit.__file__).parent
+_QUOTED = re.compile(rf"['\"]{KIT}\.")
 _MODULE = re.compile(rf"{KIT}(?:\.\w+)+\.?")
 
 
@@ -124,13 +125,14 @@ def uses_of(code: str, package: str = "") -> Uses:
     loads = any(
         isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body
     )
+    deep = loads or _QUOTED.search(code) is not None
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
             todo += node.orelse
             continue
-        todo += ast.iter_child_nodes(node)
+        todo += ast.iter_child_nodes(node) if deep else _statements(node)
         if isinstance(node, ast.Import):
             found += [(alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -153,6 +155,12 @@ def _named(text: str, *, dots: bool) -> list[str]:
     if not _MODULE.fullmatch(whole) or (whole.endswith(".") and not dots):
         return []
     return [whole]
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """What lies in a statement's blocks: all imports do, and most of a file's nodes do not."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        yield from getattr(node, field, [])
 
 
 def _name(node: ast.expr) -> str:

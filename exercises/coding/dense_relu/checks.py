@@ -75,7 +75,14 @@ MIXED = _arrays(
     b=[-5, 1, 1],
     grad_out=[[4, -3, 5], [-2, 7, 6]],
 )
-ALWAYS = [MIXED]
+# decimals: their products cancel, and in single precision too little would be left
+DECIMALS = _arrays(
+    X=[[0.1, 0.2, -0.29], [1000.1, -999.9, 0.3]],
+    W=[[0.7, 0.1], [0.3, 0.2], [0.4, 0.2]],
+    b=[0.001, -0.01],
+    grad_out=[[0.1, 1e-3], [1e-5, 0.7]],
+)
+ALWAYS = [MIXED, DECIMALS]
 
 
 @check(inputs(), examples=25, always=ALWAYS)

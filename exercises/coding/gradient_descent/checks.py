@@ -129,6 +129,14 @@ def a_long_step_may_grow_the_loss(call, given):
     compare_weights(got, given)
 
 
+def _small(dtype):
+    """Numbers whose products do not fit into their own type, in X, in y and in both."""
+    most = np.iinfo(dtype).max
+    X = np.array([[most, 1], [most // 2, 2], [3, most - 1]], dtype)
+    y = np.array([most, 5, most // 3], dtype)
+    return {"X": X, "y": y, "learning_rate": 0.1 / float(most) ** 2, "n_steps": 3}
+
+
 @check(
     problems(whole=True, steps=(1, 4)),
     examples=15,
@@ -140,6 +148,7 @@ def a_long_step_may_grow_the_loss(call, given):
             "learning_rate": 0.1,
             "n_steps": 1,
         },
+        *[_small(dtype) for dtype in ("int8", "uint8", "int16", "uint16")],
     ],
 )
 def integers_give_float_weights(call, given):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from hypothesis import strategies as st
 
 from mlsd_kit.curriculum.grading import check, require, same
@@ -47,6 +48,24 @@ def the_mean_of_the_relative_errors_in_percent(call, given):
 def days_without_sales_are_left_out(call, given):
     """A day whose actual is 0 counts neither in the sum nor in the number of days."""
     same(call(**given), oracle(**given))
+
+
+def _arrays(y_true, y_pred, dtype=float):
+    return {"y_true": np.array(y_true, dtype), "y_pred": np.array(y_pred, dtype)}
+
+
+@check(
+    always=[
+        _arrays([100, 200, 0], [110, 180, 5]),
+        _arrays([100, -100, 0], [-100, 100, 1], int),
+        _arrays([0.0], [1.0]),
+        _arrays([], []),
+        {"y_true": [10, 40], "y_pred": np.array([15, 20])},
+    ],
+)
+def arrays_are_as_good_as_lists(call, given):
+    """Arrays give what lists of the same numbers give."""
+    same(call(**given), oracle(**{name: np.asarray(v).tolist() for name, v in given.items()}))
 
 
 @check(

@@ -257,6 +257,9 @@ def tables(draw, gaps=False, refunds=True, months=6, most=6):
             "1 2024-01-06 10:00:00 12.5",
             "2 2024-01-06 11:00:00 1",
         ),
+        # two payments of the same amount, and two that are the same but for their number
+        tables_of([1], "1 2024-01-05 10:00:00 30", "1 2024-01-06 10:00:00 30"),
+        tables_of([1], "1 2024-01-05 10:00:00 30", "1 2024-01-05 10:00:00 30"),
     ],
 )
 def the_sum_of_the_payments(call, given):

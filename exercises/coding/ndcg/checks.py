@@ -50,6 +50,12 @@ UNTIED = [
     _case([[1, 0, 3, 2, 1]], [[5, 4, 3, 2, 1]], 3),
     _case([[1, 0, 3, 2, 1], [0, 3, 0, 0, 1]], [[5, 4, 3, 2, 1], [1, 2, 3, 4, 5]], 4),
 ]
+# relevance is a number, not a grade
+PARTS = [
+    _case([[0.5, 2, 0]], [[3, 1, 2]], 2),
+    _case([[0.5, 0.25, 0]], [[1, 2, 3]], 3),
+    _case([[0.9, 0.2], [0.1, 0.4]], [[1, 2], [1, 2]], 1),
+]
 LONG = [_case([[1, 2, 3]], [[3, 2, 1]], 7), _case([[0, 2]], [[2, 1]], 5), _case([[2]], [[1]], 1)]
 TIED = [
     _case([[0, 3, 1, 0]], [[1, 1, 1, 1]], 2),
@@ -59,7 +65,7 @@ TIED = [
 EMPTY = [_case([[0, 0]], [[2, 1]], 2), _case([[0, 2], [0, 0]], [[2, 1], [2, 1]], 2)]
 
 
-@check(rankings(tied=False, lowest=1), examples=25, always=UNTIED)
+@check(rankings(tied=False, lowest=1), examples=25, always=[*UNTIED, *PARTS])
 def gains_are_discounted_and_normalised(call, given):
     """Without ties, NDCG@k is the sum of rel / log2(rank + 1) over that of the best order."""
     same(call(**given), oracle(**given), what="NDCG")

@@ -87,6 +87,10 @@ def the_sum_over_the_bins(call: Callable, given: Given) -> None:
         _case(EIGHT, [5, 6, 7, 8, 9, 9, 9, 9], 4),
         _case(EIGHT, [-5, 1, 2, 3, 4, 5, 6, 99, 99], 4),
         _case(EIGHT, [100, 200], 2),
+        # 1 of 20,000 is a share below the floor, and 3 of 20,000 one above it
+        _case(EIGHT, [1, *[8] * 19_999], 4),
+        _case(EIGHT, [*[1] * 3, *[8] * 19_997], 4),
+        _case([1, *[8] * 19_999], EIGHT, 2),
     ],
 )
 def empty_bins_have_a_floor(call: Callable, given: Given) -> None:

@@ -135,6 +135,14 @@ def an_event_that_is_too_late_is_dropped(call: Callable, given: Given) -> None:
         _log((1, "ann", 10, 500), (2, "ann", 12, 70), (1, "ann", 10, 500), (3, "ann", 13, 5)),
         _log((1, "ann", 10, 5), (2, "ann", 10, 5), (3, "ann", 13, 5), lateness=0),
         _log((2, "ann", 10, 5), (1, "ann", 10, 5), (2, "ann", 10, 5), (3, "ann", 12, 5)),
+        # the second delivery comes after many other events
+        _log(*[(i, "ann", 10, i) for i in range(1, 41)], (1, "ann", 10, 1), (50, "ann", 12, 7)),
+        _log(
+            *[(i, "abc"[i % 3], 10 + i, i) for i in range(1, 9)],
+            (2, "c", 12, 2),
+            (9, "c", 19, 4),
+            window=20,
+        ),
     ],
 )
 def a_second_delivery_changes_nothing(call: Callable, given: Given) -> None:

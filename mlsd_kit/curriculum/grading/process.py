@@ -29,7 +29,7 @@ SECONDS = 10.0
 """Time that the learner's code may take for one check; on a busy machine, processor time."""
 LOADING = 60.0
 """Time that it may take to load: what a file imports is not what its function computes."""
-PATIENCE = 5
+PATIENCE = 12
 """So many times its time a process is waited for that others keep from the processor."""
 PRINTED = 64 * 1024
 """Bytes of a learner's printing that are kept."""

@@ -51,6 +51,10 @@ class Funnel:
         A log, for spelling and intent.
     ranker : Ranker or None
         None keeps the fused order.
+    encoder : SentenceEncoder or None
+        Of the queries.
+    vectors : ndarray of shape (n_documents, 384) or None
+        The documents'; None encodes them with ``encoder``, or takes them from the cache.
 
     Attributes
     ----------
@@ -67,6 +71,7 @@ class Funnel:
         *,
         ranker: Ranker | None = None,
         encoder: SentenceEncoder | None = None,
+        vectors: NDArray[np.float32] | None = None,
         neighbours: int = 16,
     ) -> None:
         self.collection, self.ranker = collection, ranker
@@ -82,7 +87,9 @@ class Funnel:
             for title in collection.titles
         ]
         self.encoder = encoder or SentenceEncoder(max_tokens=MAX_TOKENS)
-        self.vectors = cached_vectors(self.encoder, collection.texts)
+        if vectors is None:
+            vectors = cached_vectors(self.encoder, collection.texts)
+        self.vectors = vectors
         self.nearest = VectorIndex(neighbours=neighbours).fit(self.vectors)
 
     def search(self, query: str, widths: Widths = DEFAULT) -> Answer:

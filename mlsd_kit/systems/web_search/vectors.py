@@ -49,9 +49,11 @@ class VectorIndex:
     def search(
         self, query: NDArray[np.float32], *, k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The k nearest to one vector, nearest first, and their inner products."""
+        """The k nearest to one vector, nearest first, and their inner products; ties by number."""
         if self.neighbours:
             self.index_.hnsw.efSearch = max(self.effort, k)
         products, documents = self.index_.search(np.atleast_2d(query), k)
         known = documents[0] >= 0  # faiss fills up with -1 where it finds fewer
-        return documents[0][known], products[0][known]
+        found, product = documents[0][known], products[0][known]
+        order = np.lexsort((found, -product))  # its own order of ties depends on the processor
+        return found[order], product[order]

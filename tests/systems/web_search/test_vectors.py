@@ -42,3 +42,12 @@ def test_more_asked_for_than_there_are(vectors, neighbours):
     found, products = VectorIndex(neighbours=neighbours).fit(vectors[:3]).search(vectors[0], k=10)
     assert sorted(found.tolist()) == [0, 1, 2]
     assert len(products) == 3
+
+
+@pytest.mark.parametrize("neighbours", [0, 16])
+def test_equal_products_come_by_document_number(neighbours):
+    rows = np.repeat(np.eye(4, dtype=np.float32), 10, axis=0)
+    found, products = VectorIndex(neighbours=neighbours).fit(rows).search(rows[0], k=20)
+    assert (np.diff(products) <= 0).all()
+    for product in set(products):
+        assert (np.diff(found[products == product]) > 0).all()

@@ -36,9 +36,9 @@
 #     - name: a sixth of the customers leave in every month
 #       parameter: BASE_RATE
 #       value: 0.17
-#     - name: classes are weighted, as if half of the customers left
-#       replace: LogisticRegression(solver="newton-cholesky",
-#       with: LogisticRegression(class_weight="balanced", solver="newton-cholesky",
+#     - name: the labels of the test are joined to other customers
+#       replace: for leaves in (risk, y[test])
+#       with: for leaves in (risk, np.roll(y[test], 1))
 #     - name: every bagged tree sees the same rows
 #       replace: BaggingClassifier(DecisionTreeClassifier(), 50,
 #       with: BaggingClassifier(DecisionTreeClassifier(random_state=0), 50, bootstrap=False,

@@ -287,7 +287,8 @@ def lead(ours: np.ndarray, rival: np.ndarray) -> tuple[float, float]:
 
 # %% [markdown]
 # ### Which list is sent
-# The simplest policy that the best one does not surely beat, decided on a quarter that the final figures do not use.
+# The simplest policy that the best one does not surely beat (the interval of its lead reaches zero), decided on a
+# quarter that the final figures do not use.
 
 # %%
 board = earnings(fit, choose)
@@ -560,8 +561,8 @@ claim(
 # </details>
 #
 # ## 6 Wrap up
-# Headlines again: a rule with one number beats the rule without one, in dollars and surely; boosted trees would not earn
-# their upkeep; and a job killed in the middle leaves nothing behind.
+# Headlines again: a rule with one number beats the rule without one in dollars, with an interval above zero; boosted
+# trees would not earn their upkeep; and a job killed in the middle leaves nothing behind.
 
 # %%
 per_letter = final[chosen].sum(axis=1).mean() / first_run

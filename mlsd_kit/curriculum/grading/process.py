@@ -257,7 +257,7 @@ class Child:
         return self._status
 
 
-def _failure(error: Any, answered: bool) -> Failed:
+def _failure(error: Any, answered: bool = False) -> Failed:
     """The learner's exception as a sentence; every field comes from a hostile process."""
     if not isinstance(error, dict):
         return Failed(CRASHED, BROKEN)

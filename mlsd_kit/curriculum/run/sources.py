@@ -59,7 +59,7 @@ def closure(codes: Iterable[str], *, words: bool) -> Closure:
     --------
     >>> found = closure(["from mlsd_kit.metrics import f1_score"], words=True)
     >>> sorted(file.name for file in found.files if file.parent == PACKAGE)
-    ['__init__.py', '_threads.py']
+    ['__init__.py', '_threads.py', '_vector.py']
     """
     todo: list[tuple[str, str | None]] = []
     asked: set[tuple[str, str | None]] = set()

@@ -52,7 +52,7 @@ def test_all_pass(home, ok_body):
         assert (home.build / f"notebooks/demo/{name}.ipynb").is_file()
     assert home.results()["demo/one"]["claims"] == [
         {"name": "seed", "value": 1.0, "bound": "at most 5", "why": "a small seed", "held": True}
-        | {"undecided": None}
+        | {"undecided": None, "below": False}
     ]
     assert home.kernels() == []
 

@@ -38,6 +38,8 @@ def render(sources: Path, folder: Path) -> int:
     """Build the pages under ``sources`` into ``folder``; Sphinx's exit code."""
     from sphinx.cmd.build import main as sphinx
 
+    for _ in public_modules():
+        pass  # Sphinx would import them with TYPE_CHECKING set, which breaks FastAPI's models
     options = ["-b", "html", "-c", str(HERE), "-W", "--keep-going", "-q", "-j", str(WORKERS)]
     options += ["-d", str(folder.with_name(f"{folder.name}-doctrees"))]
     return sphinx([*options, str(sources), str(folder)])
@@ -64,8 +66,9 @@ def assemble(
     found = exercises()
     wanted = {name: text.encode() for name, text in _texts(entries, found, modules)}
     cards = []
+    names = [entry.name for entry in entries]
     for entry in entries:
-        wanted[f"notebooks/{entry.id}.ipynb"] = pages.linked(entry.notebook.read_bytes())
+        wanted[f"notebooks/{entry.id}.ipynb"] = pages.linked(entry.notebook.read_bytes(), names)
         card, picture = _card(entry)
         cards.append(card)
         if card.thumbnail:

@@ -54,14 +54,21 @@ class Card:
         return "\n".join([*lines, "::::", ""])
 
 
-def linked(notebook: bytes) -> bytes:
+def linked(notebook: bytes, shown_here: Sequence[str]) -> bytes:
     """A notebook whose outputs link to pages and places of the site.
 
     In JupyterLab a heading's address is its text with hyphens, and a task is a Markdown file; here
-    the address is what docutils makes of that text, and the task is a page.
+    the address is what docutils makes of that text, and the task is a page. A link to a notebook
+    that is not among ``shown_here`` becomes plain text.
     """
     read = json.loads(notebook)
     for cell in read["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = re.sub(
+                r"\[([^]]+)\]\((?:[^()]*/)?(\w+)\.ipynb\)",
+                lambda m: m[0] if m[2] in shown_here else m[1],
+                "".join(cell["source"]),
+            )
         for output in cell.get("outputs", []):
             shown = output.get("data", {})
             if "text/html" in shown:

@@ -16,7 +16,24 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", _escape, priority=100)  # before napoleon
     app.connect("autodoc-process-signature", _signature)
     app.connect("autodoc-skip-member", _skip)
+    app.connect("html-collect-pages", _one_home, priority=100)  # before viewcode's own
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _one_home(app: Sphinx) -> list[Any]:
+    """A source's link back leads to the page that has the place it names.
+
+    Viewcode takes the module of the first page that describes something of a source, and for each
+    name the last page: two pages where a name can be imported from two modules.
+    """
+    places = app.env.domains.python_domain.objects
+    for entry in getattr(app.env, "_viewcode_modules", {}).values():
+        if entry:
+            _, _, used, module = entry
+            for name in used:
+                if place := places.get(f"{module}.{name}"):
+                    used[name] = place.docname
+    return []
 
 
 def _escape(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:

@@ -13,7 +13,7 @@ from mlsd_kit.experiments.power import (
     sample_size_means,
     sample_size_two_proportions,
 )
-from mlsd_kit.experiments.proportions import two_proportion_test
+from mlsd_kit.experiments.proportions import two_proportion_test, wilson_interval
 from mlsd_kit.experiments.sequential import MixtureSPRT
 from mlsd_kit.experiments.srm import SRMResult, srm_check
 
@@ -31,4 +31,5 @@ __all__ = [
     "srm_check",
     "two_proportion_test",
     "welch_test",
+    "wilson_interval",
 ]

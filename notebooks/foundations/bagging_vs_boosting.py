@@ -64,7 +64,7 @@
 #
 # - measure bias² and variance instead of reciting them;
 # - say why an average of trees stops improving, from one number: how alike the trees are;
-# - say which of the two stands noisy labels better, and under which condition.
+# - say which of the two is harmed less by noisy labels, and under which condition.
 #
 # **Predict first.** Bagging averages models fitted to resampled rows, boosting adds models fitted to
 # what is still wrong. (a) Does bagging help a deep tree? a stump? a straight line? (b) Trees that
@@ -134,9 +134,8 @@ QUIET = dict(n_jobs=1, deterministic=True, force_col_wise=True, verbose=-1)
 
 
 def boost(A, b, T, rounds):
-    model = LGBMRegressor(n_estimators=max(rounds), num_leaves=4, min_child_samples=5, **QUIET).fit(
-        A, b
-    )
+    model = LGBMRegressor(n_estimators=max(rounds), num_leaves=4, min_child_samples=5, **QUIET)
+    model.fit(A, b)
     return [model.predict(T, num_iteration=n) for n in rounds]
 
 
@@ -229,8 +228,8 @@ claim(
 )
 
 # %% [markdown]
-# Read the bars in pairs. Bagging moves the orange part only, so it pays for models that are right on
-# average and unstable: deep trees. Boosting lowers the blue part and slowly raises the orange one: it
+# Read the bars in pairs. Bagging lowers the variance (hatched) and hardly moves the rest, so it pays for models that are right on
+# average and unstable: deep trees. Boosting lowers the bias and slowly raises the variance: it
 # pays for models that are stable and wrong. A line is stable too, and bagging it is a waste. (It
 # also keeps up with both ensembles: time is distance over speed. Neither replaces a look at the
 # problem.)
@@ -288,15 +287,15 @@ claim(
     why="The random forest is built for this, and nine repetitions in ten must show it.",
 )
 claim(
-    "repetitions in which their average has the larger error",
+    "repetitions in which the average of trees that see 2 columns has the larger error",
     (error["bagged, 2 columns"] > error["bagged deep"]).mean(),
     at_least=0.9,
-    why="To advise against the recipe here, we want to see it lose in nine repetitions of ten.",
+    why="To advise against fewer columns here, we want to see them lose in nine repetitions of ten.",
 )
 
 # %% [markdown]
-# The random forest's recipe does what it should, and still loses: trees that often may not split on the
-# distance are less alike *and* wrong. It pays where many columns say similar things. The trap is to
+# Fewer columns do what they should, and the forest still loses: trees that often may not split on the
+# distance are less alike *and* wrong (each varies far more). It pays where many columns say similar things. The trap is to
 # look at one of the two terms only.
 #
 # ## Noisy labels
@@ -320,9 +319,8 @@ def noisy(seed, noise):
 
 
 runs = [pd.DataFrame([noisy(seed, noise) for seed in seeds]) for noise in NOISE]
-pd.DataFrame({noise: run.mean() for noise, run in zip(NOISE, runs, strict=True)}).round(
-    1
-)  # minutes
+rmse = pd.DataFrame({noise: run.mean() for noise, run in zip(NOISE, runs, strict=True)})
+rmse.round(1)  # minutes
 
 # %%
 ax = plots.style.frame(
@@ -341,7 +339,7 @@ claim(
     "noisy labels: repetitions in which bagging beats 400 rounds",
     (dirty["bagged deep"] < dirty["boosted, 400"]).mean(),
     at_least=0.9,
-    why="The rule says that bagging stands noise better; a rule must hold in nine cases of ten.",
+    why="The rule says that noise harms bagging less; a rule must hold in nine cases of ten.",
 )
 claim(
     "noisy labels: repetitions in which 30 rounds beat bagging",
@@ -362,10 +360,10 @@ claim(
 # Error is noise plus bias² plus variance. Bagging fits the same unstable model to resampled rows and
 # averages: variance falls to ρσ², bias stays, more trees never hurt, and trees train in parallel with
 # an out-of-bag estimate for free. Boosting adds small models in sequence, each on the current
-# gradient: bias falls, variance grows with the rounds, so it needs a brake (rate, size, early
+# gradient: bias falls, variance grows with the rounds, so it needs a limit (rate, size, early
 # stopping) and somebody to set it. With a validation set and clean labels I boost; with noisy
 # labels, no time to tune, or wide parallel hardware I bag, or boost for few rounds. "Bagging for
-# noise" holds against boosting without its brake. I would measure both: it takes some training sets
+# noise" holds against boosting without that limit. I would measure both: it takes some training sets
 # and a table with two columns.
 # </details>
 #
@@ -373,7 +371,7 @@ claim(
 #
 # - the two terms measured on real training sets that share no row;
 # - a floor set by how alike the trees are, and decorrelation that cost more than it brought;
-# - a folk rule about noise, right against many rounds and wrong against few.
+# - a common rule about noise, right against many rounds and wrong against few.
 #
 # **Where it matters:** [churn](../customers/churn.ipynb) makes the same measurement on
 # the probabilities of a classifier. **Practise:** `mlsd check kfold_linear_regression`

@@ -16,7 +16,7 @@
 #     - adult
 #     extras: []
 #     headline:
-#     - women chosen for each man chosen, gender left out
+#     - share of women chosen / of men chosen, gender left out
 #     - largest gap that a policy leaves open, best of three
 #     - splits in which equal base rates allow a better pair
 #     question: Is your model fair to women and men? Which criterion did you choose,
@@ -66,7 +66,7 @@ from mlsd_kit.metrics import roc_auc_score
 # %% tags=["parameters"]
 SEED = 0  # another value: other splits
 SPLITS = 10  # random splits of the people into rows to fit, to choose on and to test
-TOLERATED = 0.05  # a gap that we would sign: an assumption
+TOLERATED = 0.05  # a gap that we would accept: an assumption
 TRAIN, CHOOSE = 8000, 8000  # rows to fit, and rows to choose thresholds on; the rest is test
 
 # %%
@@ -83,7 +83,7 @@ rates.round(3).to_frame("share above 50,000 dollars")
 #
 # ## Leave gender out?
 #
-# The first proposal in any meeting: do not give the model the gender. **Predict:** by how much does
+# The usual first proposal: do not give the model the gender. **Predict:** by how much does
 # this change the gap between the shares of men and women above the threshold?
 
 # %%
@@ -130,12 +130,12 @@ table = (
 table.round(3).rename_axis("gender").rename_axis("share chosen, mean of the splits", axis=1)
 
 # %%
-women_per_man = table.loc["left out", "women"] / table.loc["left out", "men"]
+ratio = table.loc["left out", "women"] / table.loc["left out", "men"]
 claim(
-    "women chosen for each man chosen, gender left out",
-    women_per_man,
+    "share of women chosen / of men chosen, gender left out",
+    ratio,
     at_most=0.8,
-    why="The four-fifths rule of the US EEOC (1978) suspects every ratio below this one.",
+    why="Below this ratio the four-fifths rule of the US EEOC (1978) sees adverse impact.",
 )
 claim(
     "ROC-AUC of guessing the gender from the rest",
@@ -146,13 +146,13 @@ claim(
 
 
 # %% [markdown]
-# Leaving it out hides the gap from the model's owner, not from the world: gender must be *in* the
-# evaluation to be seen.
+# Without gender the gap is nearly the same, for other columns tell the gender. And whoever deletes
+# the column altogether cannot measure the gap any more: gender must be *in* the evaluation.
 #
 # ## One score, four policies
 #
-# The score stays; only the thresholds differ. *One threshold* for all, or one for each group, so
-# chosen (on rows of their own) that one criterion holds, while as many people are chosen as before.
+# The score stays; only the thresholds differ. *One threshold* for all, or one for each group. Those
+# are set on rows of their own, so that one criterion holds and as many people are chosen as before.
 
 # %%
 def measures(chosen, deserve):
@@ -237,7 +237,7 @@ claim(
     "recall gap on one test set, lower end of its interval",
     between["equal opportunity"].low,
     at_least=TOLERATED,
-    why="A gap counts as found only if its whole interval lies above the one we would sign.",
+    why="A gap counts as found only if its whole interval lies above the one we would accept.",
 )
 
 
@@ -278,13 +278,13 @@ claim(
     "gap that a policy was made to close, worst of three",
     own,
     at_most=TOLERATED,
-    why="The thresholds were chosen to close it, so what is left must be a gap we would sign.",
+    why="The thresholds were chosen to close it, so what is left must be a gap we would accept.",
 )
 claim(
     "largest gap that a policy leaves open, best of three",
     other,
     at_least=TOLERATED,
-    why="A gap above the tolerance is one that we would not sign.",
+    why="A gap above the tolerance is one that we would not accept.",
 )
 
 # %%
@@ -300,7 +300,8 @@ claim(
 
 # %% [markdown]
 # The spread between splits is part of the answer: a threshold for women rests on the few women with a
-# high income, so a criterion that is exact where thresholds were chosen is off elsewhere.
+# high income, so a criterion that holds exactly on the rows that chose the thresholds does not hold
+# exactly on other rows.
 #
 # ## Why it cannot be otherwise
 #
@@ -368,12 +369,12 @@ claim(
     "recall gap at equal base rates, one threshold",
     levelled["equal opportunity"].abs().mean(),
     at_least=TOLERATED,
-    why="A gap above the tolerance is one that we would not sign.",
+    why="A gap above the tolerance is one that we would not accept.",
 )
 
 # %% [markdown]
-# Equal base rates make all three possible together, not automatic. With one threshold it is now the *men* who are
-# overlooked: the score finds the well-paid among them less surely. A criterion also needs a score that
+# Equal base rates make it possible that all three hold; they do not make it happen. With one threshold it is now the *men* whose
+# recall is lower: the score separates the well-paid among them less well. A criterion also needs a score that
 # is equally good in every group, which more and better features buy, and thresholds do not.
 #
 # ## The two-minute answer

@@ -146,7 +146,7 @@ metric = table.pivot(index="seed", columns="ranker")
 unordered, great = (metric.xs(name, axis=1, level=1) for name in ("good, as a set", "great"))
 set_wins = (unordered["precision@5"] > great["precision@5"]).mean()
 order_wins = (great["NDCG@5"] > unordered["NDCG@5"]).mean()
-coin = "A fair coin gives 15 heads or more of 20 in 2 % of cases."
+coin = "Were both equally good, 15 or more of 20 draws would fall this way in 2 % of cases."
 claim("share of draws: precision@5 prefers the set", set_wins, at_least=0.75, why=coin)
 claim("share of draws: NDCG@5 prefers the order", order_wins, at_least=0.75, why=coin)
 
@@ -166,8 +166,8 @@ for score in scores.values():
 # ## Whom to believe?
 #
 # It depends on the reader. Somebody looks at the first place, and at each next one with probability
-# $q$, the *patience*. How many good films will they meet in either list? With full patience that is
-# five times precision@5. 
+# $q$, the *patience*. How many good films will they meet in either list? With a patience of one that
+# is five times precision@5.
 
 # %%
 patience = np.linspace(0, 1, 21)
@@ -188,7 +188,7 @@ def advantage(seed):
 lead = np.array([advantage(seed) for seed in seeds])
 
 # %%
-title = "The impatient want the order, the patient the set"
+title = "Good films met with great, minus those met with the unordered set"
 xlabel, ylabel = "patience: chance to look at the next place", "good films met: great - set"
 ax = plots.style.frame(None, title=title, xlabel=xlabel, ylabel=ylabel)
 low, middle, high = np.quantile(lead, [0.1, 0.5, 0.9], axis=0)
@@ -209,7 +209,7 @@ claim("share of draws: patience 0.5 prefers the order", hasty, at_least=0.75, wh
 #
 # ## Which needs fewer people?
 #
-# A metric should see a real improvement soon. *Good* is better than *popular* on both. From the
+# A good metric shows a real improvement with few people. *Good* is better than *popular* on both. From the
 # spread of the paired differences follows the number of people for a test at 5 % with power 80 %:
 # $7.85\,(\text{sd}/\text{mean})^2$. **Predict** the order of precision@1, precision@5, NDCG@5.
 
@@ -248,11 +248,12 @@ people.quantile([0.1, 0.5, 0.9]).T.round(-1).astype(int).rename_axis("people nee
 finer = (people["NDCG@5"] < people["precision@5"]).mean()
 coarse = (people["precision@1"] > people["precision@5"]).mean()
 claim("share of draws: NDCG@5 needs fewer people than precision@5", finer, at_least=0.75, why=coin)
-claim("share of draws: precision@1 needs more than precision@5", coarse, at_least=0.75, why=coin)
+claim("share of draws: precision@1 needs more people than precision@5",
+      coarse, at_least=0.75, why=coin)
 
 
 # %% [markdown]
-# ## Read the ceiling first
+# ## What is the largest possible value?
 #
 # What would a perfect ranking score, if the screen had ten places?
 
@@ -269,7 +270,7 @@ perfect.mean().round(2).to_frame("a perfect ranking")
 
 # %% [markdown]
 # A list with three good films cannot fill ten places. NDCG divides that away, which makes lists
-# comparable, and hides that there was nothing good to show: report how many lists had anything.
+# comparable, and hides that there was nothing good to show: report how many lists had a good film.
 #
 # ## The two-minute answer
 #

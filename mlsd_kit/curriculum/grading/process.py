@@ -201,8 +201,12 @@ class Child:
         return self._answering() and used < self._allowed and over < PATIENCE * self._allowed
 
     def _answering(self) -> bool:
-        """True while the process computes; one that sleeps or waits has had its time."""
-        return self._stat()[:1] == ["R"]
+        """True while a thread of the process computes; one that sleeps or waits has had its time.
+
+        The process's own state is that of its first thread, which may wait for the others.
+        """
+        threads = Path(f"/proc/{self._pid}/task").glob("*/stat")
+        return any(_fields(thread)[:1] == ["R"] for thread in threads)
 
     def _cpu(self) -> float:
         """Seconds of processor time that the process has used; infinite where nobody says."""
@@ -212,12 +216,8 @@ class Child:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _stat(self) -> list[str]:
-        """The fields of the process's state from the third on; none where there is no /proc."""
-        try:
-            text = Path(f"/proc/{self._pid}/stat").read_text(errors="replace")
-        except OSError:
-            return []
-        return text.rpartition(")")[2].split()
+        """The fields of the process's state."""
+        return _fields(Path(f"/proc/{self._pid}/stat"))
 
     def _read_output(self) -> bool:
         part = os.read(self._output, 1 << 16)
@@ -255,6 +255,15 @@ class Child:
             self._status = self._wait(self._pid)
             self._reaped = True
         return self._status
+
+
+def _fields(stat: Path) -> list[str]:
+    """The fields of a state from the third on; none where there is no such process or no /proc."""
+    try:
+        text = stat.read_text(errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()
 
 
 def _failure(error: Any, answered: bool = False) -> Failed:

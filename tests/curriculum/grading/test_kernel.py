@@ -1,7 +1,9 @@
 """What goes past Python meets the kernel, and what the judge needs it has read before."""
 
 import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -194,6 +196,28 @@ def test_a_process_that_is_kept_from_the_processor_is_waited_for(monkeypatch):
     assert not held._was_kept_waiting(process.PATIENCE * 1.0)
     monkeypatch.setattr(held, "_answering", lambda: False)
     assert not held._was_kept_waiting(0.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="states are read from /proc")
+def test_a_process_computes_while_any_of_its_threads_does():
+    """The first thread sleeps until the second has hashed, which holds no lock of Python's."""
+    script = "import hashlib, sys, threading; big = bytes(1 << 24); print(flush=True)\n"
+    script += "def work():\n    while True: hashlib.sha256(big).digest()\n"
+    script += "if sys.argv[1:]: threading.Thread(target=work, daemon=True).start()\n"
+    script += "threading.Event().wait(60)"
+    for arguments, expected in ((["work"], True), ([], False)):
+        with subprocess.Popen(
+            [sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE
+        ) as started:
+            try:
+                started.stdout.readline()
+                held = process.Child(lambda pid: 0, started.pid, *os_pair(), Path(), 1.0)
+                deadline = time.monotonic() + 20
+                while held._answering() != expected and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                assert held._answering() == expected
+            finally:
+                started.kill()
 
 
 def os_pair():

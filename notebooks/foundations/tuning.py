@@ -40,15 +40,15 @@
 #     - name: the largest penalties are left out
 #       replace: np.geomspace(0.1, 1e4, 26)
 #       with: np.geomspace(0.1, 1, 26)
-#     - name: the walk ends before it can overfit
+#     - name: gradient descent ends before it can overfit
 #       replace: steps=1500
 #       with: steps=15
 #     seconds: 10
-#     title: Tuning, its optimism, and three brakes
+#     title: Tuning, its optimism, and two ways to hold a model back
 # ---
 
 # %% [markdown]
-# # Tuning, its optimism, and three brakes
+# # Tuning, its optimism, and two ways to hold a model back
 #
 # *"You tried a hundred settings and report the best cross-validated score. What will it score on
 # new data?"*
@@ -58,7 +58,7 @@
 # - say why the winner's score is too good, how it grows with the number of trials, and how large it
 #   is on pure noise;
 # - repair it with nested cross-validation, and say what that estimates;
-# - brake a model by penalty or by early stopping, and see that the two are nearly one.
+# - hold a model back by a penalty or by early stopping, and see that the two do nearly the same.
 #
 # **Predict first.** (a) A hundred candidates, five folds, no candidate has seen the held-out fold:
 # is the best score honest? (b) The labels are shuffled, so nothing can be learned: what does the
@@ -81,6 +81,7 @@ from mlsd_kit.plots.seeds import plot_seeds
 
 # %% tags=["parameters"]
 SEED, DRAWS = 0, 40  # new patients in training and test, new candidates in each draw
+PAIRS = 100  # draws that compare penalty and early stopping: their difference is small
 TRAIN = 80  # patients to train and tune with; the others test
 TRIALS = [1, 3, 10, 30, 100]  # candidates tried
 COLUMNS, PENALTY = 8, 10.0  # a candidate: eight of the columns, one ridge penalty
@@ -88,7 +89,7 @@ MATTERS = 0.01  # a difference in R² that would change a decision: an assumptio
 
 # %% [markdown]
 # Real patients: how far has diabetes gone a year later? Ten measurements and their products make 65
-# columns, more than so few patients can pay for.
+# columns, too many for so few patients.
 
 # %%
 measured, progress = load_diabetes(return_X_y=True)
@@ -186,9 +187,9 @@ few, many = TRIALS[1], TRIALS[-1]
 extra = real["claimed", many] - real["true", many]
 luck = noise["claimed"] - noise["true"]
 useful = real["true", many] - real["true", 1]
-honest = "Below what matters, the winner's score would be honest on average."
+honest = "Below what matters, the winner's score could be reported as it is."
 claim("optimism of the winner of 100, lower end", lower(extra), at_least=MATTERS, why=honest)
-nothing = "Nothing can be learned here, so an honest score is zero or less."
+nothing = "Nothing can be learned here, so the true score is zero or less."
 claim(
     "R² claimed on shuffled labels, lower end",
     lower(noise["claimed", many]),
@@ -208,8 +209,8 @@ claim("true R², 100 trials - one, lower end", lower(useful), at_least=MATTERS, 
 
 # %% [markdown]
 # No candidate has seen the fold it is judged on. **The trap:** the *choice* has. The maximum of many
-# noisy scores picks skill and luck together, and only the skill comes along to new data. Tuning
-# still pays; the *report* is wrong, by more the more was tried. So report how many were tried.
+# noisy scores picks skill and luck together, and on new data only the skill remains. Tuning still
+# pays; but the *report* is too high, and the more was tried, the higher. So report how many were tried.
 #
 # ## Nested cross-validation
 #
@@ -240,18 +241,18 @@ _ = ax.axvline(0, ls="--", color=plots.COLOURS["grey"], lw=1)
 # %%
 print(pd.DataFrame(reports).mean().round(2).to_string())
 removed = reports["the winner's own score"] - reports["nested"]
-vain = "Below this the nested folds would report what the winner claims."
+vain = "Below what matters, the nested folds would report what the winner claims."
 claim("optimism that nesting removes, lower end", lower(removed), at_least=MATTERS, why=vain)
 
 # %% [markdown]
 # Nested folds score the *procedure* (tune, then fit), not one setting: each outer fold may choose
-# another. It costs five times the work, and its own spread stays wide: few rows are few rows. With
-# plenty of data a test set used once does the same.
+# another. It costs as many times the work as there are outer folds, and its own spread stays wide, for
+# the rows are few. With plenty of data a test set used once does the same.
 #
-# ## Two brakes that are nearly one
+# ## Penalty and early stopping
 #
-# All 65 columns, now tamed. Ridge shrinks the weights by a penalty. Early stopping starts at zero
-# and stops walking. Both choose their strength on validation rows.
+# All columns now. Ridge shrinks the weights by a penalty. Early stopping starts gradient descent with
+# weights of zero and ends it before it arrives. Both choose their strength on validation rows.
 
 # %%
 PENALTIES = np.geomspace(0.1, 1e4, 26)
@@ -265,7 +266,7 @@ def paths(A, b, steps=1500):
     return {"steps": walk, "ridge": np.array([Ridge(a).fit(A, b).coef_ for a in PENALTIES])}
 
 
-def brakes(seed):
+def held_back(seed):
     rows = np.random.default_rng(seed).permutation(len(X))
     fit, val, test = rows[:100], rows[100:150], rows[150:]
     centre, middle, scores = X[fit].mean(axis=0), progress[fit].mean(), {}
@@ -277,14 +278,14 @@ def brakes(seed):
 
 
 # %%
-walks = [brakes(seed) for seed in draws]
+walks = [held_back(seed) for seed in range(1000 * SEED, 1000 * SEED + PAIRS)]
 ends = pd.DataFrame(
     {
         name: [run[name, "test"][run[name, "validation"].argmax()] for run in walks]
         for name in ("ridge", "steps")
     }
 )
-ends["no brake"] = [run["steps", "test"][-1] for run in walks]
+ends["all steps"] = [run["steps", "test"][-1] for run in walks]
 ends.median().round(2).to_frame("R² on test, median of the draws")
 
 # %%
@@ -294,19 +295,24 @@ plots.style.frame(
     axes[0], title="Early stopping", xlabel="gradient steps", ylabel="R² on test, mean"
 )
 axes[0].semilogx(np.arange(1, len(walked)), walked[1:], color=plots.COLOURS["blue"])
-plots.style.frame(axes[1], title="Ridge: nearly the same best", xlabel="penalty", ylabel="")
+plots.style.frame(axes[1], title="Ridge", xlabel="penalty", ylabel="")
 axes[1].semilogx(PENALTIES, shrunk, color=plots.COLOURS["orange"])
 axes[1].invert_xaxis()
 _ = axes[0].set_ylim(-0.5, 0.5)
 
 # %%
-apart = abs(walked.max() - shrunk.max())
-braked = (ends["steps"] > ends["no brake"]).mean()
+lead = ends["steps"] - ends["ridge"]
+ended = (ends["steps"] > ends["all steps"]).mean()
 small = "A smaller difference would change no decision, as assumed above."
-claim("best of the two paths, apart in R²", apart, at_most=MATTERS, why=small)
-coin = 0.5 + 2 * np.sqrt(0.25 / DRAWS)
-chance = "A fair coin stays below this share in 98 % of cases."
-claim("share of draws in which stopping beats walking on", braked, at_least=coin, why=chance)
+claim(
+    "R², early stopping - ridge, the end of the interval farther from zero",
+    max(lower(lead), -lower(-lead), key=abs),
+    between=(-MATTERS, MATTERS),
+    why=small,
+)
+coin = 0.5 + 2 * np.sqrt(0.25 / PAIRS)
+chance = "If stopping made no difference, the share would stay below this in 98 % of cases."
+claim("share of draws in which early stopping beats all steps", ended, at_least=coin, why=chance)
 
 # %% [markdown]
 # Both hold back the directions in which the data says little. The step at which you stop was chosen
@@ -326,8 +332,8 @@ claim("share of draws in which stopping beats walking on", braked, at_least=coin
 # You have seen
 #
 # - a winner that claims too much, on real labels and on shuffled ones;
-# - the same search inside an outer fold, and most of the optimism gone;
-# - penalty and early stopping, two dials of one brake.
+# - the same search inside an outer fold, and the optimism gone;
+# - penalty and early stopping, which end at nearly the same score.
 #
 # **Where it matters:** [churn](../customers/churn.ipynb) lists which rows chose what, and the test
 # rows chose nothing. **Practise:** `mlsd check grid_search`

@@ -15,8 +15,38 @@
 #     - adult
 #     - flights
 #     extras: []
+#     headline:
+#     - 'data drift: repetitions in which the features alarm'
+#     - 'concept drift: repetitions in which features or scores alarm'
+#     - 'concept drift: repetitions in which retraining helps'
 #     question: What is the difference between data drift and concept drift, and which
 #       monitor sees which?
+#     sabotages:
+#     - name: 'no data drift: nobody comes more often'
+#       replace: weight = MORE_OFTEN[world][pool]
+#       with: weight = np.ones(len(pool))
+#     - name: 'no concept drift: no craftsman rises'
+#       replace: (rng.random(n) < 0.5)
+#       with: (rng.random(n) < 0.0)
+#     - name: a monitor of scores that calls every difference drift
+#       replace: psi(p_before, p) >= 0.1
+#       with: psi(p_before, p) >= 0.0
+#     - name: a monitor of promises with a tenth of its limit
+#       replace: '> 3 * np.sqrt((p'
+#       with: '> 0.3 * np.sqrt((p'
+#     - name: a control that learned from shuffled labels
+#       replace: y[np.r_[train, usual]], seed)
+#       with: rng.permutation(y[np.r_[train, usual]]), seed)
+#     - name: an error monitor that is never fed
+#       replace: detector.update(wrong)
+#       with: detector.update(0)
+#     - name: 'shuffled labels: delays that fall on any flight of the year'
+#       replace: (flights["arr_delay"] > 15)).to_numpy().astype(int)
+#       with: (flights["arr_delay"] > 15)).sample(frac=1, random_state=0).to_numpy().astype(int)
+#     - name: 'too few data: a hundred flights a month'
+#       replace: drift_report(timetable[winter], timetable[month == m])
+#       with: drift_report(timetable[winter].sample(100, random_state=m), timetable[month
+#         == m].sample(100, random_state=m))
 #     seconds: 14
 #     title: Data drift, concept drift, and who sees which
 # ---
@@ -40,7 +70,8 @@ from mlsd_kit.curriculum import claim
 from mlsd_kit.drift import ADWIN, drift_report, psi
 
 # %% tags=["parameters"]
-SEEDS = 10
+SEED = 0  # another value: other people in every repetition
+REPEATS = 10
 TRAIN, MONTH = 6000, 3000  # people the model learns from, and people a month
 
 # %%
@@ -67,7 +98,9 @@ def risk(model, rows):
 
 # %%
 young = (people["age"] < 25).to_numpy()
-middle = (people["marital-status"].eq("Married-civ-spouse") & (people["education-num"] >= 10)).to_numpy()
+middle = (
+    people["marital-status"].eq("Married-civ-spouse") & (people["education-num"] >= 10)
+).to_numpy()
 craft = (people["occupation"] == "Craft-repair").to_numpy()
 MORE_OFTEN = {
     "nothing": np.ones(len(X)),
@@ -119,8 +152,8 @@ def broken_promise(p, labels):
 
 def better(new, control, rows, labels):
     """Log loss saved a person, and whether chance could have saved it."""
-    old, young = (np.log(np.abs(labels - 1 + risk(model, rows))) for model in (control, new))
-    gain = young - old
+    usual, fresh = (np.log(np.abs(labels - 1 + risk(model, rows))) for model in (control, new))
+    gain = fresh - usual
     return gain.mean(), gain.mean() > 3 * gain.std() / np.sqrt(len(gain))
 
 
@@ -129,7 +162,8 @@ def months(seed):
     rng = np.random.default_rng(seed)
     mixed, cuts = rng.permutation(len(X)), np.cumsum([TRAIN, MONTH, MONTH])
     train, before, usual, pool = np.split(mixed, cuts)
-    model, control = fit(train, y[train], seed), fit(np.r_[train, usual], y[np.r_[train, usual]], seed)
+    model = fit(train, y[train], seed)
+    control = fit(np.r_[train, usual], y[np.r_[train, usual]], seed)
     p_before = risk(model, before)
     for world in MORE_OFTEN:
         rows, labels = draw(world, pool, MONTH, rng)
@@ -137,55 +171,102 @@ def months(seed):
         new = fit(np.r_[train, rows], np.r_[y[train], labels], seed)
         gain, sure = better(new, control, *draw(world, np.setdiff1d(pool, rows), MONTH, rng))
         report = drift_report(people.loc[before], people.loc[rows], min_psi=0.1)
-        yield world, {
-            "features": report["drifted"].any(),
-            "scores": psi(p_before, p) >= 0.1,
-            "errors": mistakes_alarm((p_before > 0.5) != y[before], (p > 0.5) != labels),
-            "promises": broken_promise(p, labels),
-            "retrained": sure,
-            "error rate": ((p > 0.5) != labels).mean(),
-            "log loss saved by retraining": gain,
-        }
+        yield (
+            world,
+            {
+                "features": report["drifted"].any(),
+                "scores": psi(p_before, p) >= 0.1,
+                "errors": mistakes_alarm((p_before > 0.5) != y[before], (p > 0.5) != labels),
+                "promises": broken_promise(p, labels),
+                "retrained": sure,
+                "error rate": ((p > 0.5) != labels).mean(),
+                "log loss saved by retraining": gain,
+            },
+        )
 
 
 # %%
-runs = [{"world": world} | row for seed in range(SEEDS) for world, row in months(seed)]
+seeds = range(SEED * REPEATS, (SEED + 1) * REPEATS)
+runs = [{"world": world} | row for seed in seeds for world, row in months(seed)]
 table = pd.DataFrame(runs).groupby("world", sort=False).mean()
 alarms, sizes = table.iloc[:, :5], table.iloc[:, 5:]
 sizes.round(3) + 0.0  # no minus before a zero
 
 # %% tags=["key-figure"]
-title, xlabel = "Each drift has its own pattern of alarms", "monitor (cells: share of seeds with an alarm)"
-ax = plots.style.frame(None, title=title, xlabel=xlabel, ylabel="", grid=None, figsize=(7.5, 3.4))
+ax = plots.style.frame(
+    None,
+    title=f"Which monitor alarms in which world, share of {REPEATS} repetitions",
+    xlabel="monitor",
+    ylabel="",
+    grid=None,
+    figsize=(7.5, 3.4),
+)
 ax.imshow(alarms, cmap="Blues", vmin=0, vmax=1.6, aspect="auto")
 ax.set_xticks(range(5), alarms.columns), ax.set_yticks(range(5), alarms.index)
 for (i, j), share in np.ndenumerate(alarms.to_numpy(float)):
     _ = ax.text(j, i, f"{100 * share:.0f} %", ha="center", va="center")
 
 # %%
-nothing, young, middle, rise, fall = alarms.index
-claim("seeds with any alarm when nothing changed", alarms.loc[nothing].max(), at_most=0.1, why="quiet")
-data_seen = alarms.loc[[young, middle], "features"].min()
-claim("data drift: seeds in which features alarm", data_seen, at_least=0.9, why="it is all they see")
-blind = alarms.loc[[rise, fall], ["features", "scores"]].to_numpy().max()
-claim("concept drift: features or scores alarm", blind, at_most=0.1, why="the inputs are the same")
-kept = alarms.loc[[young, middle], "promises"].max()
-claim("data drift: promises are broken", kept, at_most=0.1, why="the relation is the same")
-cured = alarms.loc[[rise, fall], "retrained"].min(), alarms.loc[[young, middle], "retrained"].max()
-claim("concept drift: retraining helps", cured[0], at_least=0.9, why="there is something to learn")
-claim("data drift: retraining helps", cured[1], at_most=0.3, why="the model knew these people")
+data_worlds, concept_worlds = list(alarms.index[1:3]), list(alarms.index[3:])
+claim(
+    "nothing changed: share of repetitions in which a monitor alarms, worst of five",
+    alarms.loc["nothing"].max(),
+    at_most=0.1,
+    why="A false alarm in more than one month of ten would be switched off by whoever is paged.",
+)
+claim(
+    "data drift: repetitions in which the features alarm",
+    alarms.loc[data_worlds, "features"].min(),
+    at_least=0.9,
+    why="A monitor that we rely on must notice nine changes in ten.",
+)
+claim(
+    "concept drift: repetitions in which features or scores alarm",
+    alarms.loc[concept_worlds, ["features", "scores"]].to_numpy().max(),
+    at_most=0.1,
+    why="The inputs are drawn as before, so only the false alarms that we allow may be left.",
+)
+claim(
+    "share of repetitions with broken promises, concept drift - data drift",
+    alarms.loc[concept_worlds[0], "promises"] - alarms.loc[data_worlds, "promises"].max(),
+    at_least=0.5,
+    why="To tell the two drifts apart, its shares of alarms must differ by a half or more.",
+)
+claim(
+    "concept drift: repetitions in which retraining helps",
+    alarms.loc[concept_worlds, "retrained"].min(),
+    at_least=0.9,
+    why="A check that decides on retraining must notice nine changes in ten.",
+)
+claim(
+    "data drift: repetitions in which retraining helps",
+    alarms.loc[data_worlds, "retrained"].max(),
+    at_most=0.1,
+    why="The model already knew these people, so only false alarms may be left.",
+)
 
 # %% [markdown]
 # The *error rate* is the trap. With more of the middle class it rises as far as with the craftsmen,
 # yet the model is as right as before: these people are harder to tell apart, and retraining gains
-# nothing. With more of the young there is an alarm because the error *fell*. And the sum of promises
-# misses the last world, where risers and fallers cancel: check it group by group.
+# nothing. With more of the young there is an alarm because the error *fell*.
+#
+# Promises are the better monitor, but not a perfect one. Now and then data drift alone breaks them (try
+# another `SEED`): the model was always a little wrong about these people, and now they weigh more. And
+# their sum misses the last world, where risers and fallers cancel: check it group by group.
 
 # %%
-hard, changed = sizes.loc[middle, "error rate"], sizes.loc[rise, "error rate"]
-usual = sizes.loc[nothing, "error rate"]
-claim("rise of errors, harder people / concept", (hard - usual) / (changed - usual), at_least=0.8, why="same fever, other illness")
-claim("balanced concept drift: promises broken", alarms.loc[fall, "promises"], at_most=0.3, why="sums cancel")
+claim(
+    "data drift: repetitions in which the errors alarm, mean of two worlds",
+    alarms.loc[data_worlds, "errors"].mean(),
+    at_least=0.5,
+    why="An alarm in half of the cases without a new concept cannot tell one drift from the other.",
+)
+claim(
+    "balanced concept drift: repetitions in which promises are broken",
+    alarms.loc["concept: they rise, others fall", "promises"],
+    at_most=0.5,
+    why="A monitor that misses half of the changes or more is not one to rely on.",
+)
 
 # %% [markdown]
 # ## A real year
@@ -198,7 +279,9 @@ claim("balanced concept drift: promises broken", alarms.loc[fall, "promises"], a
 flights = data.load("flights")
 late = (flights["arr_delay"].isna() | (flights["arr_delay"] > 15)).to_numpy().astype(int)
 when = pd.to_datetime(flights[["year", "month", "day"]])
-timetable = flights[["hour", "distance", "carrier", "origin", "dest"]].assign(weekday=when.dt.day_of_week)
+timetable = flights[["hour", "distance", "carrier", "origin", "dest"]].assign(
+    weekday=when.dt.day_of_week
+)
 codes = timetable.apply(lambda c: c if c.dtype.kind in "if" else c.factorize()[0]).to_numpy(float)
 month = flights["month"].to_numpy()
 winter = month <= 2
@@ -215,9 +298,16 @@ later = year.loc[3:].astype({"features significant": int})
 later.round(3)
 
 # %%
-title = "The promise stays, the delays do not"
-ax = plots.style.frame(None, title=title, xlabel="month of 2013", ylabel="share of flights late", figsize=(7, 3.6))
-ax.plot(year.index, year["promised"], "o--", color=plots.COLOURS["grey"], label="promised by the model")
+ax = plots.style.frame(
+    None,
+    title="Flights late by month, as the model promised and as it happened",
+    xlabel="month of 2013",
+    ylabel="share of flights late",
+    figsize=(7, 3.6),
+)
+ax.plot(
+    year.index, year["promised"], "s--", color=plots.COLOURS["grey"], label="promised by the model"
+)
 ax.plot(year.index, year["late"], "o-", color=plots.COLOURS["orange"], label="happened")
 ax.axvspan(0.5, 2.5, color=plots.COLOURS["pale"], alpha=0.4, lw=0, label="training")
 ax.set(ylim=(0, 0.4), xlim=(0.5, 12.5)), ax.set_xticks(range(1, 13))
@@ -232,20 +322,34 @@ def broken_months(seed, n=2000):
     return sum(broken_promise(promised[i], late[i]) for i in rows)
 
 
-broken = np.array([broken_months(seed) for seed in range(SEEDS)])
+broken = np.array([broken_months(seed) for seed in seeds])
 hurt = (later["promised"] - later["late"]).abs() > 0.05
 alarm = later["largest PSI of a feature"] >= 0.1
-print(f"feature alarms that are false: {(alarm & ~hurt).sum()} months, missing: {(hurt & ~alarm).sum()}")
+print("months with an alarm of the features while the rate was as promised:", (alarm & ~hurt).sum())
+print("months with a wrong rate and no alarm of the features:", (hurt & ~alarm).sum())
 
 # %%
-tests, silent = later["features significant"].min(), later["PSI of scores"].max()
-claim("seeds: promises broken in 5 months or more", (broken >= 5).mean(), at_least=0.9, why="weather")
-claim("PSI of the scores, largest of ten months", silent, at_most=0.1, why="promises the same all year")
-claim("features significant, fewest in a month", tests, at_least=4, why="many rows reject anything")
-claim("months with a wrong feature alarm", (alarm != hurt).sum(), at_least=2, why="blind either way")
+claim(
+    "samples of labels in which promises are broken in at least half of the months",
+    (broken >= 5).mean(),
+    at_least=0.9,
+    why="A monitor that we rely on must notice in nine samples of ten.",
+)
+claim(
+    "months off by five points or more without an alarm of the scores",
+    (hurt & (later["PSI of scores"] < 0.1)).sum(),
+    at_least=5,
+    why="Half of the ten months would be enough to call this monitor blind to the year.",
+)
+claim(
+    "features with a significant test, fewest in a month",
+    later["features significant"].min(),
+    at_least=4,
+    why="When more than half of the six features are called changed every month, tests say nothing.",
+)
 
 # %% [markdown]
-# The timetable does drift, slowly, and its alarm is wrong in several months. Where it is right, that
+# The timetable does drift, slowly, and its alarm is wrong in some months. Where it is right, that
 # is chance: by the model's own scores the new timetable is no riskier than the old. What changed is
 # the weather and the crowds, inputs that the model does not have. Seen from the model that is
 # concept drift, and only outcomes show it.

@@ -42,11 +42,11 @@
 #       replace: table["tenure"] > 36])
 #       with: rng.random(len(table)) < 0.4])
 #     seconds: 20
-#     title: Feature importance, when features lean on each other
+#     title: Feature importance, when features are correlated
 # ---
 
 # %% [markdown]
-# # Feature importance, when features lean on each other
+# # Feature importance, when features are correlated
 #
 # *"Which features matter? Show me, and tell me what your picture does not say."*
 #
@@ -54,7 +54,7 @@
 #
 # - say what impurity, permutation and SHAP each measure, and which of them rewards noise;
 # - measure importance so that correlated columns do not hide each other;
-# - keep apart three questions: what the model uses, what it needs, what acts in the world.
+# - keep apart three questions: what the model uses, what it needs, what has an effect in the world.
 #
 # **Predict first.** (a) We add a column of pure noise. Which of the three measures places it among
 # the best? (b) We add tenure a second time, in days. What happens to the importance of tenure? And
@@ -108,7 +108,8 @@ def draw(seed):
 #
 # Three measures. *Impurity*: how much the splits on a column reduced the error, on training rows.
 # *Permutation*: shuffle a column, see what the ranking loses; on training rows or on new ones.
-# *SHAP*: the mean size of a column's share in each prediction; exact for trees.
+# *SHAP*: the mean size of a column's share in each prediction; exact for trees. (Impurity and
+# permutation look at a forest of full trees, SHAP at boosted trees, for which the library has it.)
 
 # %%
 def auc(model, A, b):
@@ -192,10 +193,10 @@ claim(
 
 
 # %% [markdown]
-# Impurity counts *opportunities to fit*: a number offers a thousand cuts, a contract two. The full
-# trees used them on noise, and the training rows confirm it. New rows do not. **The trap** is in
+# Impurity rewards *opportunities to fit*: a number offers a thousand cuts, a contract two. The full
+# trees used them on noise: that lowers the error on training rows, and not on new ones. **The trap** is in
 # every library: `feature_importances_` of a forest is this first column. SHAP says what the model
-# *does*; this model does use noise a little, and SHAP reports that truly: it explains the model,
+# *does*; the boosted trees do use noise a little, and SHAP reports that truly: it explains the model,
 # mistakes included.
 #
 # ## Copies
@@ -203,7 +204,7 @@ claim(
 # Now tenure again, in days (constructed: months times thirty, plus a day of the month). Nothing is
 # known that was not known before. Four measures of tenure as copies are added: shuffle the first
 # column alone; shuffle all of its copies together; SHAP of the first; SHAP of the group (shares
-# added before taking the size). And, dearer, *refit* without the first column.
+# added before taking the size). And, at a higher price, *refit* without the first column.
 
 # %%
 def with_copies(seed, copies):
@@ -259,32 +260,32 @@ claim(
     "three copies: what shuffling the whole group costs, share",
     left_of["shuffle all"],
     at_least=0.8,
-    why="A measure that copies cannot deceive keeps its value; a fifth is left for chance.",
+    why="A measure that copies cannot deceive keeps its value; we allow a fifth less.",
 )
 claim(
     "three copies: SHAP of the whole group, share",
     left_of["SHAP of all"],
     between=(0.8, 1.25),
-    why="A measure that copies cannot deceive keeps its value; a fifth is left for chance.",
+    why="A measure that copies cannot deceive keeps its value; we allow a fifth less or more.",
 )
 claim(
     "three copies: mean ROC-AUC lost by a refit without one column",
     trend.loc["refit without", COPIES[-1]],
     between=(-0.005, 0.005),
-    why="Half a point is less than we would keep a column for.",
+    why="For less than half a point we would not keep a column.",
 )
 
 
 # %% [markdown]
-# Somebody who drops the "unimportant" columns of a list one glance at a time would drop all four
-# tenures, and the model with them. So: cluster correlated columns first, and shuffle, explain or
+# Somebody who looks at one column at a time and drops each "unimportant" one would drop all four
+# tenures, and the quality with them. So: cluster correlated columns first, and shuffle, explain or
 # refit by *cluster*.
 #
-# ## Does it act?
+# ## Does the feature have an effect?
 #
 # Importance says nothing about interventions. A constructed check on the same customers: give
 # everybody a reward that copies an existing fact, "long-standing customer" for those with more than
-# three years. The model uses it. Would handing out the badge keep anyone?
+# three years. The model uses it. Would giving this badge to everybody keep anyone?
 
 # %%
 def badge(seed):
@@ -310,7 +311,7 @@ claim(
 )
 
 # %% [markdown]
-# The model promises fewer leavers for a badge that does nothing. Only an experiment tells what acts.
+# The model promises fewer leavers for a badge that does nothing. Only an experiment tells what has an effect.
 #
 # <details><summary><b>The two-minute answer</b></summary>
 #
@@ -318,16 +319,16 @@ claim(
 # prediction, good for explaining one case. *What does its quality rest on?* Permutation on held-out
 # rows, in the metric I care about, by groups of correlated columns, with repeats. *What does it
 # need?* Refit without the group. I do not use impurity importance: it rewards columns with many
-# values and is computed on training rows. I add a noise column as a ruler: whatever ranks below it
-# is not evidence. And none of these is causal: for "what if we change it" I need an experiment.
+# values and is computed on training rows. I add a noise column for comparison: a column that ranks below it
+# has shown nothing. And none of these is causal: for "what if we change it" I need an experiment.
 # </details>
 #
 # You have seen
 #
 # - noise among the best three by impurity, and at zero by permutation on new rows;
 # - copies that hide each other, and groups that do not;
-# - a badge that the model believes in.
+# - a badge without effect from which the model expects one.
 #
 # **Where it matters:** [churn](../customers/churn.ipynb) measures it in dollars, by groups of columns.
-# **Practise:** `mlsd check ab_test` ([task](../../exercises/coding/ab_test/task.md)), the judge of
-# what acts.
+# **Practise:** `mlsd check ab_test` ([task](../../exercises/coding/ab_test/task.md)), which tells
+# what has an effect.

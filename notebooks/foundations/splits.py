@@ -52,7 +52,7 @@
 # At the end you will be able to
 #
 # - choose the split by the question the model must answer in production;
-# - measure how far a random split flatters, for tomorrow and for a new shop;
+# - measure how far a random split is too optimistic, for tomorrow and for a new shop;
 # - recognise a leak that no split can find, by its signature;
 # - say what an experiment adds to all of it.
 #
@@ -200,9 +200,9 @@ shops = pd.concat([by_shop(*which) for which in DRAWS])
 shops.groupby("shops")[["random split", "next quarter"]].mean().round(2)
 
 # %% [markdown]
-# Shops that stood empty for most of the past and then opened: to the model they are zeros. A random
-# split scores those zeros as easy hits; the future asks for bread. In the other shops the random
-# split is close to what follows: days of one shop resemble each other.
+# Shops that opened late: before, their demand was zero, and the model learned zeros. A random split
+# holds out such zeros, and they are easy to predict; in the next quarter the shops sell. In the other
+# shops the random split is close to what follows: days of one shop resemble each other.
 #
 # The kit's group folds are the library's.
 
@@ -288,7 +288,7 @@ claim(
 # ## The last judge
 #
 # Offline, two candidates are compared: the calendar model (A), and the as-of column added (B). For
-# the four quarters an A/B test gives every shop and week to one of them by lot; the judge sees only
+# the four quarters an A/B test gives every shop and week to one of them at random; the judge sees only
 # the errors of the model that was on duty. From each shop comes one difference, and the mean of the
 # shops is the result.
 #
@@ -363,8 +363,8 @@ gain.rename({True: "opened late", False: "open all along"}).round(2).rename_axis
 )
 
 # %% [markdown]
-# Nearly all of B's advantage comes from the two shops that opened late, and the wide interval says
-# so: another chain may have none. The experiment judges what no split can: whether the columns
+# Most of B's advantage comes from the few shops that opened late, and the wide interval says so: a
+# chain without such shops gains much less. The experiment judges what no split can: whether the columns
 # arrive in time, whether the shops act on the forecast, and what a better forecast is worth to them.
 #
 # <details><summary><b>The two-minute answer</b></summary>
@@ -382,7 +382,7 @@ gain.rename({True: "opened late", False: "open all along"}).round(2).rename_axis
 # You have seen
 #
 # - one model, and errors that differ by the question the split asks;
-# - a leak applauded by a time split, with its signature, and an as-of column that does better live;
+# - a leak that a time split does not find, its signature, and an as-of column that does better live;
 # - an experiment that judges by the model on duty.
 #
 # **Where it matters:** [churn](../customers/churn.ipynb) has a leak that only the calendar reveals.

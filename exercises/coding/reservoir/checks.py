@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from mlsd_kit.curriculum.grading import check, require, same
+from mlsd_kit.curriculum.grading.wire import Stream
 
 Given = dict[str, Any]
 
@@ -80,6 +81,20 @@ def the_seed_decides(call: Callable, given: Given) -> None:
 
 
 @check(
+    always=[
+        {"stream": Stream(range(9)), "k": 3, "seed": 0},
+        {"stream": Stream("abc"), "k": 5, "seed": 1},
+        {"stream": Stream([]), "k": 2, "seed": 2},
+    ]
+)
+def anything_that_can_be_read_will_do(call: Callable, given: Given) -> None:
+    """A stream without a length or an index gives what the list of its items gives."""
+    items = list(given["stream"])
+    expected = answer(call, {**given, "stream": items})
+    same(answer(call, {**given, "stream": Stream(items)}), expected, what="sample", order=False)
+
+
+@check(
     streams(),
     always=[{"stream": list(range(n)), "k": 3, "seed": seed} for n in (4, 9) for seed in range(4)],
 )
@@ -127,6 +142,25 @@ def everything_has_the_same_chance(call: Callable, given: Given) -> None:
         chi2.sf(statistic, len(sets) - 1) > RARE,
         f"the set {sorted(odd)} of 0 … {n - 1} came {times[odd]} × in {RUNS} samples, expected"
         f" about {expected:.0f} ×",
+    )
+
+
+@check(seeds.filter(bool), examples=1)
+def late_items_have_the_same_chance(call: Callable, given: int) -> None:
+    """In a long stream each quarter gives a quarter of the sample: chances fall with k / n."""
+    n, k, runs = 1000, 20, 60
+    drawn = np.random.default_rng(given).integers(0, 2**40, runs).tolist()
+    stream = list(range(n))
+    found = [answer(call, {"stream": stream, "k": k, "seed": seed}) for seed in drawn]
+    quarters = np.bincount([item * 4 // n for sample in found for item in sample], minlength=4)
+    expected = runs * k / 4
+    # without replacement the counts vary a little less than those of independent draws
+    statistic = ((quarters - expected) ** 2).sum() / expected
+    shares = ", ".join(f"{each:.0%}" for each in quarters / quarters.sum())
+    require(
+        chi2.sf(statistic, 3) > RARE,
+        f"the quarters of a stream of {n} items gave {shares} of {runs} samples of {k}, "
+        "expected about 25% each",
     )
 
 

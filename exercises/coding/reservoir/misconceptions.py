@@ -115,3 +115,8 @@ def with_replacement(stream: Any, k: int, seed: int) -> list:
 def equal_items_only_once(stream: Any, k: int, seed: int) -> list:
     """Items equal to one in the sample are passed over: equal items are still different items."""
     return whole_stream_first(dict.fromkeys(stream), k, seed)
+
+
+def chance_has_a_floor(stream: Any, k: int, seed: int) -> list:
+    """The chance of a new item stops falling: late items are in the sample too often."""
+    return _sample(stream, k, seed, lambda generator, seen: generator.randrange(min(seen, 300)))

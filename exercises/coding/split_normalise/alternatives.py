@@ -19,7 +19,9 @@ def with_loops(csv, target, n_val, n_test, seed):
     for name in features:
         known = [float(row[name]) for row in parts["train"]]
         mean = sum(known) / len(known)
-        deviation = (sum((value - mean) ** 2 for value in known) / len(known)) ** 0.5 or 1.0
+        deviation = (sum((value - mean) ** 2 for value in known) / len(known)) ** 0.5
+        if min(known) == max(known):
+            deviation = 1.0
         for part in parts:
             for new, row in zip(result[f"X_{part}"], parts[part], strict=True):
                 new.append((float(row[name]) - mean) / deviation)
@@ -35,8 +37,8 @@ def with_numpy(csv, target, n_val, n_test, seed):
     X, y = np.delete(matrix, column, axis=1), matrix[:, column]
     cuts = [len(y) - n_val - n_test, len(y) - n_test]
     train = X[: cuts[0]]
-    mean, variance = train.mean(axis=0), train.var(axis=0)
-    X = np.where(variance > 0, (X - mean) / np.sqrt(np.where(variance > 0, variance, 1)), X - mean)
+    mean, varies = train.mean(axis=0), np.ptp(train, axis=0) > 0
+    X = (X - mean) / np.where(varies, train.std(axis=0), 1)
     keys = ["X_train", "X_val", "X_test", "y_train", "y_val", "y_test"]
     return dict(zip(keys, [*np.split(X, cuts), *np.split(y, cuts)], strict=True))
 
@@ -47,7 +49,7 @@ def with_pandas(csv, target, n_val, n_test, seed):
     test, rest = table.iloc[:n_test], table.iloc[n_test:]
     parts = {"test": test, "val": rest.iloc[:n_val], "train": rest.iloc[n_val:]}
     known = parts["train"].drop(columns=target)
-    deviation = known.std(ddof=0).replace(0, 1)
+    deviation = known.std(ddof=0).where(known.max() > known.min(), 1)
     result = {}
     for name, part in parts.items():
         result[f"X_{name}"] = ((part.drop(columns=target) - known.mean()) / deviation).to_numpy()

@@ -19,8 +19,8 @@ def _deal(n, n_val, n_test, seed):
 
 
 def _scaled(X, fitted, ddof=0):
-    spread = fitted.std(axis=0, ddof=ddof)
-    return (X - fitted.mean(axis=0)) / np.where(spread == 0, 1.0, spread)
+    constant = fitted.max(axis=0) == fitted.min(axis=0)
+    return (X - fitted.mean(axis=0)) / np.where(constant, 1.0, fitted.std(axis=0, ddof=ddof))
 
 
 def _result(X_parts, y_parts):
@@ -130,3 +130,20 @@ def target_normalised_too(csv, target, n_val, n_test, seed):
     parts = _deal(len(y), n_val, n_test, seed)
     y_parts = [_scaled(y[rows], y[parts[0]]) for rows in parts]
     return _result([_scaled(X[rows], X[parts[0]]) for rows in parts], y_parts)
+
+
+def one_cut_of_a_circle(csv, target, n_val, n_test, seed):
+    """Only the first row was drawn, the others follow in the file's order: shuffle all rows."""
+    X, y = _load(csv, target)
+    order = np.roll(np.arange(len(y)), int(np.random.default_rng(seed).integers(len(y))))
+    parts = order[n_test + n_val :], order[n_test : n_test + n_val], order[:n_test]
+    return _result([_scaled(X[rows], X[parts[0]]) for rows in parts], [y[rows] for rows in parts])
+
+
+def constant_decimals_blown_up(csv, target, n_val, n_test, seed):
+    """The deviation of equal decimals is not exactly 0: compare the values, not the deviation."""
+    X, y = _load(csv, target)
+    parts = _deal(len(y), n_val, n_test, seed)
+    mean, spread = X[parts[0]].mean(axis=0), X[parts[0]].std(axis=0)
+    scaled = (X - mean) / np.where(spread == 0, 1.0, spread)
+    return _result([scaled[rows] for rows in parts], [y[rows] for rows in parts])

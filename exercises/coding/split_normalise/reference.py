@@ -35,7 +35,8 @@ def split_normalise(
     order = np.random.default_rng(seed).permutation(len(table))
     test, val, train = np.split(order, [n_test, n_test + n_val])
     mean, deviation = X[train].mean(axis=0), X[train].std(axis=0)
-    deviation[deviation == 0] = 1.0
+    # by the values: the deviation of equal decimals such as 0.1 is not exactly 0
+    deviation[X[train].max(axis=0) == X[train].min(axis=0)] = 1.0
     parts = {}
     for name, rows in {"train": train, "val": val, "test": test}.items():
         parts[f"X_{name}"] = (X[rows] - mean) / deviation

@@ -14,7 +14,7 @@ class Scaler:
     def fit(self, X: np.ndarray) -> Scaler:
         self.mean_ = X.mean(axis=0)
         deviation = X.std(axis=0)
-        self.scale_ = np.where(deviation == 0, 1.0, deviation)
+        self.scale_ = np.where(X.max(axis=0) == X.min(axis=0), 1.0, deviation)
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:

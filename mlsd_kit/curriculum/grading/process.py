@@ -29,6 +29,8 @@ SECONDS = 10.0
 """Time that the learner's code may take for one check; on a busy machine, processor time."""
 LOADING = 60.0
 """Time that it may take to load: what a file imports is not what its function computes."""
+LOOK = 0.2
+"""Seconds between two looks at a process that is out of time."""
 PATIENCE = 12
 """So many times its time a process is waited for that others keep from the processor."""
 PRINTED = 64 * 1024
@@ -152,7 +154,7 @@ class Child:
         data = wire.pack(message)
         deadline = time.monotonic() + self._left
         try:
-            self._channel.settimeout(max(self._left, 0.001))
+            self._channel.settimeout(max(self._left, 10 * LOOK))  # late, it still has to be asked
             self._channel.sendall(struct.pack("<Q", len(data)) + data)
             size = struct.unpack("<Q", self._receive(8, deadline))[0]
             if size > wire.LARGEST:
@@ -176,12 +178,11 @@ class Child:
     def _receive(self, size: int, deadline: float) -> bytes:
         found = bytearray()
         while len(found) < size:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                if not self._was_kept_waiting(time.monotonic() - deadline):
-                    raise TimeoutError
-                left = 0.2
+            left = max(deadline - time.monotonic(), LOOK)
             ready = select.select([self._channel.fileno(), self._output], [], [], left)[0]
+            over = time.monotonic() - deadline
+            if over > 0 and not self._was_kept_waiting(over, silent=not ready):
+                raise TimeoutError
             if (
                 self._output in ready
                 and not self._read_output()
@@ -195,10 +196,15 @@ class Child:
                 found += part
         return bytes(found)
 
-    def _was_kept_waiting(self, over: float) -> bool:
-        """Whether a process that is out of time has computed for less: others had the processor."""
+    def _was_kept_waiting(self, over: float, silent: bool) -> bool:
+        """Whether a process that is out of time has computed for less: others had the processor.
+
+        One that has been ``silent`` must compute now; one that has just answered may sleep again.
+        """
         used = self._cpu() - self._cpu_before
-        return self._answering() and used < self._allowed and over < PATIENCE * self._allowed
+        if used >= self._allowed or over >= PATIENCE * self._allowed:
+            return False
+        return not silent or self._answering()
 
     def _answering(self) -> bool:
         """True while a thread of the process computes; one that sleeps or waits has had its time.

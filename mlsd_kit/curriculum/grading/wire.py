@@ -11,6 +11,7 @@ import json
 import math
 import struct
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,19 @@ class Foreign:
 
     def __repr__(self) -> str:
         return f"<{self.type_name}>"
+
+
+class Stream:
+    """Items to be read one after the other, as from a generator: no length, no index."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = list(items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __repr__(self) -> str:
+        return f"iter({self._items!r})"
 
 
 class WireError(ValueError):
@@ -85,6 +99,8 @@ def _tree(value: Any, blobs: list[bytes]) -> Any:
         return [_tree(item, blobs) for item in value]
     if isinstance(value, tuple):
         return {"t": "tuple", "v": [_tree(item, blobs) for item in value]}
+    if isinstance(value, Stream):
+        return {"t": "stream", "v": [_tree(item, blobs) for item in value]}
     if isinstance(value, dict):
         keys = [_tree(key, blobs) for key in value]
         return {"t": "dict", "k": keys, "v": [_tree(value[key], blobs) for key in value]}
@@ -174,6 +190,8 @@ def _value(tree: Any, blobs: list[bytes]) -> Any:
         return found.reshape(_shape(tree))
     if kind == "tuple":
         return tuple(_value(item, blobs) for item in tree["v"])
+    if kind == "stream":
+        return Stream(_value(item, blobs) for item in tree["v"])
     if kind == "dict":
         keys = [_value(key, blobs) for key in tree["k"]]
         return dict(zip(keys, (_value(item, blobs) for item in tree["v"]), strict=True))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlsd_kit.curriculum.grading import stub
+from mlsd_kit.curriculum.grading import grade, stub
 from mlsd_kit.curriculum.grading.catalogue import exercises, find
 from mlsd_kit.curriculum.grading.path import hints
 from mlsd_kit.curriculum.grading.prediction import question
@@ -37,3 +37,14 @@ def test_prerequisites_form_no_circle():
         return 1 + max((depth(each, (*above, name)) for each in requires[name]), default=0)
 
     assert all(depth(name) < 20 for name in requires)
+
+
+def test_a_reservoir_that_asks_for_the_length_is_told_so(tmp_path):
+    mine = tmp_path / "mine.py"
+    solution = find("reservoir").solution_text
+    body = "    len(stream)\n"
+    head, rest = solution.split("def reservoir", 1)
+    signature, after = rest.split(":\n", 1)
+    mine.write_text(f"{head}def reservoir{signature}:\n{body}{after}", encoding="utf-8")
+    verdict = grade("reservoir", file=mine)
+    assert verdict.status == "error" and "has no len()" in str(verdict)

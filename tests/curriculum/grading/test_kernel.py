@@ -191,11 +191,12 @@ def test_a_process_that_is_kept_from_the_processor_is_waited_for(monkeypatch):
     used = iter([0.1, 1.1])
     monkeypatch.setattr(held, "_cpu", lambda: next(used))
     monkeypatch.setattr(held, "_answering", lambda: True)
-    assert held._was_kept_waiting(0.5) and not held._was_kept_waiting(0.5)
+    assert held._was_kept_waiting(0.5, silent=True) and not held._was_kept_waiting(0.5, silent=True)
     monkeypatch.setattr(held, "_cpu", lambda: 0.1)
-    assert not held._was_kept_waiting(process.PATIENCE * 1.0)
+    assert not held._was_kept_waiting(process.PATIENCE * 1.0, silent=False)
     monkeypatch.setattr(held, "_answering", lambda: False)
-    assert not held._was_kept_waiting(0.5)
+    assert not held._was_kept_waiting(0.5, silent=True)
+    assert held._was_kept_waiting(0.5, silent=False)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="states are read from /proc")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mlsd_kit.curriculum.grading.wire import Foreign, WireError, pack, unpack
+from mlsd_kit.curriculum.grading.wire import Foreign, Stream, WireError, pack, unpack
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.binary(max_size=5)
@@ -51,6 +51,16 @@ def test_arrays_keep_dtype_shape_and_bytes(dtype, data):
     assert back.shape == array.shape
     assert back.tobytes() == array.tobytes()
     assert back.flags.writeable
+
+
+def test_a_stream_can_only_be_read_item_by_item():
+    back = unpack(pack({"stream": Stream([1, "two", Stream([3.0])])}))["stream"]
+    assert isinstance(back, Stream) and repr(back) == "iter([1, 'two', iter([3.0])])"
+    assert (
+        list(back)[:2] == list(back)[:2] == [1, "two"]
+    )  # a copy for each call reads from the front
+    with pytest.raises(TypeError, match="len"):
+        len(back)
 
 
 def test_non_contiguous_and_read_only_arrays_travel():

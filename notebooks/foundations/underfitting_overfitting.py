@@ -20,7 +20,7 @@
 #     headline:
 #     - Brier score, full tree / constant
 #     - full tree with 8,000 rows - depth 2 with 1,000, lower end
-#     - tuned penalty at its worst width / no penalty at its best
+#     - 60 features or more, tuned penalty at its worst / no penalty at its best
 #     question: How do you tell underfitting from overfitting, and what do you do about
 #       each?
 #     sabotages:
@@ -143,8 +143,9 @@ claim("share of draws: the best depth is neither end", inside, at_least=0.9, why
 claim("Brier score, full tree / constant", worthless, at_least=1, why=constant)
 
 # %% [markdown]
-# Left of the turn both errors are high: **underfitting**, the model cannot say it. Right of it they
-# part: **overfitting**, the model says what chance said. **The trap:** a gap between the two is no
+# Left of the turn both errors are high: **underfitting**, the model is too simple for the pattern.
+# Right of it they part: **overfitting**, the model also learns what was chance in its training rows.
+# **The trap:** a gap between the two is no
 # fault in itself. The best depth has one too; what counts is the test error.
 #
 # ## Error against rows
@@ -255,13 +256,18 @@ peak = bare.mean().loc[60:].idxmax()
 braked = tuned.mean().loc[60:].max() / bare.mean().min()
 theory = "Theory puts the peak at 200 features, one for each row; these are the widths beside it."
 claim("features at the peak of the error", peak, between=(150, 250), why=theory)
-luck = "Above 1 some width without a penalty would beat a penalty."
-claim("tuned penalty at its worst width / no penalty at its best", braked, at_most=1, why=luck)
+luck = "Above 1 some width without a penalty would beat some width with one."
+claim(
+    "60 features or more, tuned penalty at its worst / no penalty at its best",
+    braked,
+    at_most=1,
+    why=luck,
+)
 
 # %% [markdown]
-# At as many features as rows there is exactly one way through all labels, wrong ones included, and
-# it is a wild one. With more features there are many, and least norm picks a tame one: width became
-# a penalty. **What it does not say:** that overfitting is over. The first descent's best and the
+# With as many features as rows exactly one set of weights fits all labels, wrong ones included, and
+# these weights are large. With more features there are many such sets, and least norm picks the
+# smallest: width acts as a penalty. **What it does not say:** that overfitting is over. The first descent's best and the
 # tail are about equally good here; from 60 features on a tuned penalty beats both at every width,
 # and with it the curve has no peak. The peak needs (nearly) no penalty, noise, and a size near the
 # number of rows.

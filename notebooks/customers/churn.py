@@ -299,12 +299,12 @@ leaky = linear(numbers).fit(rich.loc[fit_rows], y[fit_rows])
 leavers = rich.loc[later_rows[y[later_rows] == 1]]
 offline = leaky.predict(leavers).mean()
 live = leaky.predict(leavers.assign(retention_calls=0.0)).mean()
-without = linear().fit(rich.loc[fit_rows], y[fit_rows]).predict(leavers).mean()
+unleaked = linear().fit(rich.loc[fit_rows], y[fit_rows]).predict(leavers).mean()
 print(f"leavers found: {offline:.2f} on held-out rows, {live:.2f} on the day of the decision,")
-print(f"{without:.2f} by a model without the column")
+print(f"{unleaked:.2f} by a model without the column")
 claim(
     "leavers found on the day, with the column / without it",
-    live / without,
+    live / unleaked,
     at_most=1,
     why="A feature that is known in time would find more leavers than the model without it.",
 )

@@ -13,16 +13,57 @@
 #     - the six steps
 #     - clarifying questions
 #     - scale estimates
-#     - offline against online metrics
+#     - metrics against the price of errors
 #     - logging bias
-#     - batch against online serving
+#     - a funnel before the model
 #     - retraining policies
 #     - common mistakes
 #     datasets:
 #     - sms_spam
 #     extras: []
+#     headline:
+#     - recall lost by learning from delivered messages only, lower end
+#     - dollars per 1,000 messages, best without a model - model, lower end
+#     - recall lost by an alarm and a month, upper end
 #     question: Design a spam filter for text messages. How do you structure the answer?
-#     seconds: 30
+#     sabotages:
+#     - name: labels are shuffled
+#       replace: table["text"].to_numpy(), table["spam"].to_numpy()
+#       with: table["text"].to_numpy(), np.random.default_rng(0).permutation(table["spam"])
+#     - name: the old filter's log holds all messages
+#       replace: shown = ~hidden[train]
+#       with: shown = hidden[train] | True
+#     - name: exploration lets nothing in
+#       replace: random(len(train)) < explore
+#       with: random(len(train)) < 0
+#     - name: the linear rival is kept from learning by a penalty
+#       replace: '"linear": linear(),'
+#       with: '"linear": make_pipeline(words(), LogisticRegression(C=1e-3)),'
+#     - name: the threshold that theory gives is taken for the measured one
+#       replace: '"model, measured threshold": p > measured'
+#       with: '"model, measured threshold": p > LOST / (LOST + ANNOYED)'
+#     - name: a lost message costs as much as a spam message read
+#       parameter: LOST
+#       value: 0.05
+#     - name: the funnel looks at no message's words and digits
+#       replace: (lengths < limit) & ~digits & ~by_rule(seed)
+#       with: lengths < limit
+#     - name: the limit is chosen without looking at the spam
+#       replace: if slips[limit] <= SLIPS / 2
+#       with: if slips[limit] <= 1
+#     - name: the rule takes nearly every word for a sign of spam
+#       replace: def by_rule(seed, n=7)
+#       with: def by_rule(seed, n=700)
+#     - name: spammers do not change
+#       replace: (rng.random(len(rows)) < 0.8) & (week >= TURN)
+#       with: (rng.random(len(rows)) < 0.8) & (week >= WEEKS)
+#     - name: the month after the alarm is left out
+#       replace: since_alarm <= 4
+#       with: since_alarm <= 0
+#     - name: the alarm rings every week
+#       replace: np.mean(quiet) + 3 * np.std(quiet) if len(quiet) > 3 else np.inf
+#       with: -1
+#     seconds: 45
 #     title: How to answer, on one small system
 # ---
 
@@ -36,9 +77,9 @@
 #
 # - ask the questions that change the design, and show how by recomputing the numbers;
 # - estimate load, storage and latency, and draw the components;
-# - tie the offline metric to the online one;
+# - tie the offline metric to the price of its errors;
 # - say what labels from behaviour leave out, and what a little exploration buys;
-# - choose between batch and online serving, and between ways of retraining;
+# - say what a funnel in front of the model saves, and choose between ways of retraining;
 # - price the mistakes that interviewers report most often.
 
 # %%
@@ -47,8 +88,9 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -57,8 +99,13 @@ from mlsd_kit.curriculum import claim
 from mlsd_kit.plots import NOT_BUILT, Arrow, Box, diagram
 
 # %% tags=["parameters"]
-SEEDS = range(10)  # splits and simulated worlds behind each claim
+SEED, DRAWS = 0, 10  # splits and simulated worlds behind each claim
 LOST, ANNOYED = 1.0, 0.05  # dollars: a wanted message lost, a spam message read (assumptions)
+WORTH = 0.005  # average precision that would pay for a larger model (an assumption)
+SAVES = 0.1  # share of the bill without a filter that a change must save (a requirement)
+SLIPS = 0.005  # share of spam among the messages that a rule may deliver unseen (a requirement)
+LOSS = 0.05  # recall that may be lost against training every week (a requirement)
+ADDS = 0.02  # recall that four more trainings must add (a requirement)
 
 
 # %% [markdown]
@@ -107,17 +154,12 @@ prices = {"deleted": 1.0, "moved to a folder": 0.1, "only marked": 0.01}
 sure = pd.Series({what: price / (price + ANNOYED) for what, price in prices.items()})
 sure.round(2).to_frame("hide from this probability of spam on")
 
-# %%
-gap = sure["deleted"] - sure["only marked"]
-claim("threshold, deleted - only marked", gap, at_least=0.5, why="one question, two systems")
-cores = sizes["CPU cores at the peak"]
-growth = cores["score with a large network, 50 ms"] / cores.iloc[0]
-claim("cores, large network / small model", growth, at_least=50, why="so it sees only what is unclear")
-
 # %% [markdown]
+# One answer moves the threshold from nearly one to nearly zero: the same model in two systems.
+#
 # ### The components, drawn by code
 #
-# Cheap and certain first, dear and clever last: a **funnel**. What is settled early costs nothing
+# Cheap and certain first, expensive and clever last: a **funnel**. What is settled early costs nothing
 # later.
 
 # %%
@@ -160,18 +202,21 @@ diagram("Messages flow down, labels flow back", boxes, arrows)
 # ## 2 Data
 
 # %%
-table = data.load("sms_spam")
-table["spam"] = (table["label"] == "spam").astype(int)
-print(f"{len(table):,} messages, {table['spam'].mean():.1%} spam, {table['text'].duplicated().sum()} repeated")
-for text in table.loc[table["spam"] == 1, "text"].head(3):
-    print("spam:", text[:90])
+everything = data.load("sms_spam")
+everything["spam"] = (everything["label"] == "spam").astype(int)
+repeated = everything["text"].duplicated().sum()
+print(f"{len(everything):,} messages, {everything['spam'].mean():.1%} spam, {repeated} repeated")
+for example in everything.loc[everything["spam"] == 1, "text"].head(3):
+    print("spam:", example[:90])
 
 # %% [markdown]
 # Repeated messages on both sides of a split would be recognised, not understood. Keep one of each.
 
 # %%
-table = table.drop_duplicates("text", ignore_index=True)
+table = everything.drop_duplicates("text", ignore_index=True)
 text, y = table["text"].to_numpy(), table["spam"].to_numpy()
+draws = range(1000 * SEED, 1000 * SEED + DRAWS)
+TOKEN = r"\b\w\w+\b|[£!?]"
 
 
 def split(seed, share=0.3):
@@ -179,15 +224,24 @@ def split(seed, share=0.3):
     return np.split(order, [int(len(y) * (1 - share))])
 
 
-def words(**options):
-    return TfidfVectorizer(sublinear_tf=True, min_df=2, token_pattern=r"\b\w\w+\b|[£!?]", **options)
+def words():
+    return TfidfVectorizer(sublinear_tf=True, min_df=2, token_pattern=TOKEN)
 
 
-def linear(**options):
-    return make_pipeline(words(), LogisticRegression(C=10, max_iter=1000, **options))
+def linear():
+    return make_pipeline(words(), LogisticRegression(C=10, max_iter=1000))
+
+
+def lower(values):
+    """Lower end of the 95 % interval of the mean over the draws, by Student's t."""
+    return np.mean(values) - stats.t.isf(0.025, len(values) - 1) * stats.sem(values)
 
 
 # %% [markdown]
+# Every figure below is a mean over several random splits. Where a claim names the lower or upper end
+# of its 95 % interval, it allows for the luck of the split. All splits cut the same messages: the
+# intervals say nothing about another country or year.
+#
 # ### Where labels come from
 #
 # Reviewers are slow, costly, and see a random sample. Users report for free, but only what reached
@@ -222,14 +276,16 @@ def logged(seed, explore=1 / 20):
     return found
 
 
-bias = pd.DataFrame([logged(seed) for seed in SEEDS])
-bias.agg(["mean", "min", "max"]).T.round(3).rename_axis("recall, spam the rule used to hide")
+bias = pd.DataFrame([logged(seed) for seed in draws])
+bias.agg(["mean", "min", "max"]).T.round(2).rename_axis("recall, spam the rule used to hide")
 
 # %%
 missed = bias["labels for everything"] - bias["only what was delivered"]
 regained = bias["and a random twentieth"] - bias["only what was delivered"]
-claim("recall lost to logging, mean", missed.mean(), at_least=0.3, why="never shown, never learned")
-claim("seeds in which exploring regains", (regained > 0).mean(), at_least=0.9, why="a few examples")
+worse = "The bound says that most of the spam its predecessor hid comes through again."
+claim("recall lost by learning from delivered messages only, lower end", lower(missed), at_least=0.5, why=worse)
+back = "The requirement for its price is that exploration returns at least half of what was lost."
+claim("share of the loss that a random twentieth returns", regained.mean() / missed.mean(), at_least=0.5, why=back)
 
 # %% [markdown]
 # The new model looks fine on its own logs, and forgets the spam that the old filter had learned to
@@ -238,12 +294,25 @@ claim("seeds in which exploring regains", (regained > 0).mean(), at_least=0.9, w
 #
 # ## 3 Choose a model
 #
-# Mistake one: **no baseline**. Is 95 % accuracy good? Start with calling nothing spam, then a rule.
+# Mistake one: **no baseline**. Is 95 % accuracy good? Start with calling nothing spam, then a rule: a
+# long number, or one of seven words. The words come from the training rows: those in most spam,
+# where each wanted message with the word counts ten times against it.
 
 # %%
 from mlsd_kit.metrics import accuracy_score
 
-SPAMMY = re.compile(r"\d{5,}|£|\bfree\b|\bwin|\bprize|\bclaim\b|\btxt\b", re.IGNORECASE)
+find_words = re.compile(TOKEN).findall
+
+
+@cache
+def by_rule(seed, n=7):
+    """Whether the rule learned on the training rows of a split calls each message spam."""
+    train, _ = split(seed)
+    counter = CountVectorizer(binary=True, token_pattern=TOKEN, min_df=10)
+    found = counter.fit_transform(text[train])
+    good = found.T @ y[train] - 10 * (found.T @ (1 - y[train]))
+    chosen = set(counter.get_feature_names_out()[np.argsort(-good, kind="stable")[:n]])
+    return hidden | np.array([bool(chosen & set(find_words(message.lower()))) for message in text])
 
 
 def compare(seed):
@@ -251,7 +320,7 @@ def compare(seed):
     model = linear().fit(text[train], y[train])
     p = {
         "nothing is spam": np.zeros(len(test)),
-        "a rule of seven words": np.array([bool(SPAMMY.search(t)) for t in text[test]], float),
+        "a rule of seven words": by_rule(seed)[test].astype(float),
         "linear model": model.predict_proba(text[test])[:, 1],
     }
     return {
@@ -265,20 +334,17 @@ def compare(seed):
     }
 
 
-board = pd.DataFrame([compare(seed) for seed in SEEDS])
+board = pd.DataFrame([compare(seed) for seed in draws])
 board.columns = pd.MultiIndex.from_tuples(board.columns)
-board.mean().unstack().loc[["nothing is spam", "a rule of seven words", "linear model"]].round(3)
-
-# %%
-nothing = board["nothing is spam", "accuracy"].mean()
-claim("accuracy of calling nothing spam", nothing, at_least=0.85, why="most messages are wanted")
-lead = board["linear model", "average precision"] - board["a rule of seven words", "average precision"]
-claim("seeds in which the model beats the rule", (lead > 0).mean(), at_least=1, why="else ship the rule")
+board.mean().unstack().loc[["nothing is spam", "a rule of seven words", "linear model"]].round(2)
 
 # %% [markdown]
+# Calling nothing spam is right nearly nine times of ten: accuracy says little here. Whether the model
+# pays is a question of money, and is answered in section 4.
+#
 # Mistake two: **jumping to the model** that is in fashion; mistake three: **complication nobody
-# asked for**. A forest on pieces of words, against the linear model: what does it gain, and what
-# does it cost?
+# asked for**. A forest sees the same words as the linear model; another linear model sees pieces of
+# words. What do they gain, and what do they cost?
 
 # %% tags=["nbval-ignore-output"]
 from time import process_time
@@ -286,27 +352,36 @@ from time import process_time
 
 def race(seed):
     train, test = split(seed)
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), max_features=20_000)
-    forest = RandomForestClassifier(100, random_state=seed, n_jobs=1)
+    pieces = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 4), max_features=3000)
+    rivals = {
+        "linear": linear(),
+        "forest, same words": make_pipeline(words(), RandomForestClassifier(100, random_state=seed, n_jobs=1)),
+        "linear, pieces of words": make_pipeline(pieces, LogisticRegression(C=10, max_iter=1000)),
+    }
     row = {}
-    for name, model in {"linear": linear(), "forest": make_pipeline(pieces, forest)}.items():
+    for rival, model in rivals.items():
         model.fit(text[train], y[train])
         start = process_time()
         p = model.predict_proba(text[test])[:, 1]
-        row[f"{name} [us a message]"] = (process_time() - start) / len(test) * 1e6
-        row[name] = average_precision_score(y[test], p)
+        row["µs a message", rival] = (process_time() - start) / len(test) * 1e6
+        row["average precision", rival] = average_precision_score(y[test], p)
     return row
 
 
-raced = pd.DataFrame([race(seed) for seed in list(SEEDS)[:5]])
-slower = (raced["forest [us a message]"] / raced["linear [us a message]"]).median()
-gain = (raced["forest"] - raced["linear"]).mean()
-claim("time to score, forest / linear, median", slower, at_least=2, why="what complication costs")
-claim("average precision it adds, mean", gain, at_most=0.02, why="and what it buys: hardly anything")
+raced = pd.DataFrame([race(seed) for seed in draws[:6]])
+raced.columns = pd.MultiIndex.from_tuples(raced.columns)
+raced.mean().unstack(0).round({"average precision": 3, "µs a message": 0})
+
+# %%
+precision = raced["average precision"]
+gained = precision["forest, same words"] - precision["linear"]
+pays = "A larger gain would pay for a model that nobody can read, as assumed above."
+claim("average precision a forest adds on the same words, upper end", -lower(-gained), at_most=WORTH, why=pays)
 
 # %% [markdown]
-# The linear model can be read, scored in microseconds and retrained in a second. It stays until a
-# measured gain pays for more.
+# Another model of the same words buys nothing. Better features buy a little, at several times the
+# computing time. The linear model on words can be read, and retrained in a second. It stays until a
+# measured gain pays for more. (All of them need far less than the half millisecond of the sizing.)
 #
 # ## 4 Evaluate
 #
@@ -329,32 +404,44 @@ def thresholds(seed):
     inside = cross_val_predict(linear(), text[train], y[train], cv=3, method="predict_proba")[:, 1]
     measured = cost_threshold(y[train], inside, cost_fp=LOST, cost_fn=ANNOYED).threshold
     p = linear().fit(text[train], y[train]).predict_proba(text[test])[:, 1]
-    cuts = {"0.5": 0.5, "theory": LOST / (LOST + ANNOYED), "measured": measured}
-    each = {("accuracy", name): accuracy_score(y[test], p > cut) for name, cut in cuts.items()}
-    each |= {("dollars", name): bill(y[test], p > cut) for name, cut in cuts.items()}
-    return each | {("threshold", name): cut for name, cut in cuts.items()}
+    hide = {
+        "hide nothing": np.zeros(len(test), bool),
+        "a rule of seven words": by_rule(seed)[test],
+        "model, threshold 0.5": p > 0.5,
+        "model, threshold of theory": p > LOST / (LOST + ANNOYED),
+        "model, measured threshold": p > measured,
+    }
+    each = {("accuracy", name): accuracy_score(y[test], q) for name, q in hide.items()}
+    return each | {("dollars", name): bill(y[test], q) for name, q in hide.items()}
 
 
-money = pd.DataFrame([thresholds(seed) for seed in SEEDS])
+more_draws = range(1000 * SEED, 1000 * SEED + 3 * DRAWS)  # one lost message weighs much
+money = pd.DataFrame([thresholds(seed) for seed in more_draws])
 money.columns = pd.MultiIndex.from_tuples(money.columns)
-money.mean().unstack(0).round(3)
+money.mean().unstack(0).loc[money["dollars"].columns].round(2)
 
 # %%
 accuracy, dollars = money["accuracy"], money["dollars"]
-prefers = (accuracy["0.5"] > accuracy["measured"]).mean()
-cheaper = (dollars["measured"] < dollars["0.5"]).mean()
-unsure = (dollars["theory"] > dollars["measured"]).mean()
-claim("seeds: accuracy prefers 0.5", prefers, at_least=0.8, why="it prices errors alike")
-claim("seeds: the measured threshold is cheaper", cheaper, at_least=0.8, why="users do not")
-claim("seeds: theory's threshold is dearer", unsure, at_least=0.8, why="it needs calibration")
-
+half, theory = dollars["model, threshold 0.5"], dollars["model, threshold of theory"]
+chosen = dollars["model, measured threshold"]
+prefers = accuracy["model, threshold 0.5"] - accuracy["model, measured threshold"]
+simple = dollars[["hide nothing", "a rule of seven words"]].min(axis=1)
+worthwhile = SAVES * dollars["hide nothing"].mean()
+saves = "The requirement is that a change saves this share of the bill without a filter."
+claim("dollars per 1,000 messages, best without a model - model, lower end", lower(simple - chosen), at_least=worthwhile, why=saves)
+default = "At zero the default threshold would cost the users no more."
+claim("dollars per 1,000 messages, threshold 0.5 - measured, lower end", lower(half - chosen), at_least=0, why=default)
+blind = "Above zero accuracy prefers the threshold that costs the users more."
+claim("accuracy, threshold 0.5 - measured, lower end", lower(prefers), at_least=0, why=blind)
+claim("dollars per 1,000 messages, threshold of theory - measured, lower end", lower(theory - chosen), at_least=worthwhile, why=saves)
 
 # %% [markdown]
-# The two metrics disagree about the threshold, and only one of them is what the business feels. And
-# a trap: the threshold of theory supposes that 0.95 means 95 in 100. This model is regularised and
-# rarely so sure; [calibration](calibration.ipynb) repairs that, or the threshold is measured on rows
-# that training did not see. The last judge is still an **A/B test**: users differ from labels, and
-# senders react.
+# The rule hides some wanted messages, and saves only a part of the bill; the model saves most of it.
+# The two metrics disagree about the threshold, and only money is what the business feels. And a trap:
+# the threshold of theory supposes that 0.95 means 95 in 100. This model is regularised and rarely so
+# sure; [calibration](calibration.ipynb) repairs that, or the threshold is measured on rows that
+# training did not see. The last judge is still an **A/B test**: users differ from labels, and senders
+# react.
 #
 # <details><summary><b>Interviewer asks:</b> which online metric would you put on the dashboard?</summary>
 #
@@ -365,30 +452,43 @@ claim("seeds: theory's threshold is dearer", unsure, at_least=0.8, why="it needs
 #
 # ## 5 Deploy
 #
-# **Batch or online?** Spam must be decided before the phone rings: online. Only what may wait is
-# batch: training, and blocklists of senders. How much does the funnel save the model?
+# Spam must be decided before the phone rings, so the model serves online; training and blocklists may
+# wait for the night. How much does the funnel save the model? A message is delivered unseen if it is
+# short, and has neither a digit nor a signal word. How short is chosen on the training rows, where
+# the spam among them may be half of what the requirement allows.
 
 # %%
-def is_plain(message):
-    return len(message) < 60 and not SPAMMY.search(message) and not re.search(r"\d", message)
+lengths = np.array([len(message) for message in text])
+digits = np.array([bool(re.search(r"\d", message)) for message in text])
 
 
-known = np.array([is_plain(message) for message in text])
-rate = y[known].mean()
-print(f"settled by a rule (short, no digit, no signal word): {known.mean():.1%}; spam among them: {rate:.2%}")
-claim("share the model need not see", known.mean(), at_least=0.25, why="a quarter of the cost")
-claim("spam among them", rate, at_most=0.005, why="or it is no funnel but a hole")
+def funnel(seed):
+    train, test = split(seed)
+    plain = {limit: (lengths < limit) & ~digits & ~by_rule(seed) for limit in (40, 60, 80, 120, 999)}
+    slips = {limit: y[train][rows[train]].mean() for limit, rows in plain.items()}
+    limit = max((limit for limit in plain if slips[limit] <= SLIPS / 2), default=40)
+    known = plain[limit][test]
+    return {"limit": limit, "settled": known.mean(), "spam among them": y[test][known].mean()}
+
+
+settled = pd.DataFrame([funnel(seed) for seed in draws])
+print("chosen limits [characters]:", *sorted(settled["limit"].astype(int).unique()))
+cheaper = "The requirement is that the funnel saves a quarter of the model's work."
+claim("share of messages the model need not see", settled["settled"].mean(), at_least=0.25, why=cheaper)
+through = "The requirement above says how much spam the rule may deliver."
+claim("spam among them", settled["spam among them"].mean(), at_most=SLIPS, why=through)
 
 # %% [markdown]
 # ### Senders adapt
 #
-# Sixteen weeks of messages. From week 6 on, most spammers write in disguise (constructed: digits for
-# letters, letters for digits). Five policies: never retrain; every six weeks; when an alarm fires;
+# Sixteen weeks of messages. From the ninth on, most spammers write in disguise (constructed: digits
+# for letters, letters for digits). Five policies: never retrain; every six weeks; when an alarm fires;
 # on an alarm and for four weeks more; every week. The labels of a week arrive at its end. The alarm
-# looks at no label, only at the share of words that training had never seen. Which is best?
+# looks at no label, only at the share of words that training had never seen. Which is best? The
+# alarm's limit and the month were chosen on other worlds than the ones that judge them here.
 
 # %%
-WEEKS, TURN = 16, 6
+WEEKS, TURN = 16, 8
 DISGUISE = str.maketrans("aeios013", "4310$oie")
 
 
@@ -411,7 +511,8 @@ def world(seed):
     return (list(text[start]), list(y[start])), weeks
 
 
-WORLDS = [world(seed) for seed in SEEDS]
+JUDGES = [seed + 100 for seed in draws]  # 0 to 9 were used to design the policies
+WORLDS = {seed: world(seed) for seed in JUDGES}
 
 
 @cache
@@ -422,21 +523,30 @@ def trained(seed, week):
     return linear().fit([t for part, _ in known for t in part], np.concatenate([s for _, s in known]))
 
 
+@cache
+def watched(seed, known, week):
+    """Spam caught in a week by the model that knows the weeks before `known`, and unseen words."""
+    messages, spam = WORLDS[seed][1][week]
+    model = trained(seed, known)
+    hits = ((model.predict_proba(messages)[:, 1] > 0.5) & (spam == 1)).sum()
+    return hits, unseen(model, messages)
+
+
 # %%
 def live(seed, policy):
-    weeks = WORLDS[seed][1]
-    model, fits, caught, quiet, alarmed = trained(seed, 0), 1, [], [], -99
-    for week, (messages, spam) in enumerate(weeks):
-        caught.append(((model.predict_proba(messages)[:, 1] > 0.5) & (spam == 1)).sum())
-        strange = unseen(model, messages)
+    known, fits, caught, quiet, alarmed, early = 0, 1, [], [], -99, 0
+    for week in range(WEEKS):
+        hits, strange = watched(seed, known, week)
+        caught.append(hits)
         limit = np.mean(quiet) + 3 * np.std(quiet) if len(quiet) > 3 else np.inf
         alarmed = week if strange > limit else alarmed
+        early += strange > limit and week < TURN
         if policy(week, week - alarmed):
-            model, fits, quiet = trained(seed, week + 1), fits + 1, []
+            known, fits, quiet = week + 1, fits + 1, []
         else:
             quiet.append(strange)
-    spam_after = sum(spam.sum() for _, spam in weeks[TURN:])
-    return sum(caught[TURN:]) / spam_after, fits
+    spam_after = sum(spam.sum() for _, spam in WORLDS[seed][1][TURN:])
+    return sum(caught[TURN:]) / spam_after, fits, early
 
 
 POLICIES = {
@@ -446,36 +556,36 @@ POLICIES = {
     "alarm and a month": lambda week, since_alarm: since_alarm <= 4,
     "every week": lambda week, since_alarm: True,
 }
-lives = {name: np.array([live(seed, policy) for seed in SEEDS]) for name, policy in POLICIES.items()}
+lives = {name: np.array([live(seed, policy) for seed in JUDGES]) for name, policy in POLICIES.items()}
 summary = {name: [*runs.mean(axis=0), runs[:, 0].min()] for name, runs in lives.items()}
-columns = ["recall after the turn", "trainings", "recall, worst seed"]
+columns = ["recall after the turn", "trainings", "false alarms before it", "recall, worst world"]
 pd.DataFrame(summary, index=columns).T.round(2)
 
 # %%
 caught = pd.DataFrame({name: runs[:, 0] for name, runs in lives.items()})
-title = "An alarm and a month of training do nearly what every week does"
-ax = plots.style.frame(None, title=title, xlabel="", ylabel="spam caught after the turn", figsize=(7.5, 3.6))
-for place, name in enumerate(caught):
-    ax.plot(np.full(len(caught), place), caught[name], "o", alpha=0.6, color=plots.PALETTE[place])
+worlds = f"Spam caught after the turn, a dot for each of {len(JUDGES)} simulated worlds"
+ax = plots.style.frame(None, title=worlds, xlabel="", ylabel="recall", figsize=(7.5, 3.6))
+at = np.repeat(np.arange(caught.shape[1]), len(caught))
+ax.plot(at, caught.to_numpy().T.ravel(), "o", alpha=0.6, color=plots.COLOURS["blue"])
 ax.set_xticks(range(caught.shape[1]), caught.columns)
 _ = ax.set_ylim(0, 1)
 
 # %%
-loss = caught["every week"] - caught["never"]
-claim("recall lost by never looking, mean", loss.mean(), at_least=0.2, why="mistake four, its price")
-month = caught["alarm and a month"]
-claim("seeds: one training is too few", (month > caught["on an alarm"]).mean(), at_least=0.9, why="one week")
-claim("seeds: alarm and a month beats the calendar", (month > caught["every six weeks"]).mean(), at_least=0.7, why="in time")
+behind = caught.rsub(caught["every week"], axis=0)
+allowed = "The requirement allows this loss of recall against training every week."
+claim("recall lost by never training again, lower end", lower(behind["never"]), at_least=LOSS, why=allowed)
+adds = "The requirement for four more trainings is that they add this much recall."
+claim("recall that a month after the alarm adds, lower end", lower(behind["on an alarm"] - behind["alarm and a month"]), at_least=ADDS, why=adds)
+claim("recall lost by an alarm and a month, upper end", -lower(-behind["alarm and a month"]), at_most=LOSS, why=allowed)
 fewer = lives["alarm and a month"][:, 1].mean() / lives["every week"][:, 1].mean()
-claim("trainings, alarm and a month / weekly", fewer, at_most=0.7, why="and costs less")
+worth = "Watching must save half of the trainings to pay for itself; that is the requirement."
+claim("trainings, alarm and a month / weekly", fewer, at_most=0.5, why=worth)
 
 # %% [markdown]
-# **No monitoring** is the dearest mistake of all, and the easiest to miss: nothing crashes. The
-# alarm comes in time, but training once on it is a trap: one week of the new spam is little to learn
-# from, and the alarm, used to the new words by then, stays quiet. Here the disguise shows in the
+# **No monitoring** is the mistake that is easiest to miss: nothing crashes. The alarm comes in time,
+# but training once on it is a trap: one week of the new spam is little to learn from, and the alarm, used to the new words by then, stays quiet. Here the disguise shows in the
 # inputs. Where only the *relation* changes, inputs stay quiet ([drift](drift.ipynb)): keep the
-# calendar as well. Learning online, a step for every report, reacts soonest, and lets anyone who
-# reports a lot steer the filter.
+# calendar as well.
 #
 # <details><summary><b>Interviewer asks:</b> how do you release the retrained model?</summary>
 #

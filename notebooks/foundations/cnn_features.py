@@ -15,7 +15,7 @@
 #     datasets: []
 #     extras: []
 #     headline:
-#     - repetitions in which the convolution beats the dense model
+#     - accuracy that the convolution adds to the dense model, lower end
 #     - share of the lead that is left with mixed pixels
 #     - 'shifted images: repetitions in which copies beat the convolution'
 #     question: What do the features of a convolutional network buy over raw pixels?
@@ -61,6 +61,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scipy import stats
 from sklearn.datasets import load_digits
 
 from mlsd_kit import plots
@@ -81,7 +82,7 @@ from mlsd_kit.neural_network import (
 # %% tags=["parameters"]
 SEED = 0  # another value: other images and weights in every repetition
 REPEATS = 10
-TRAIN, TEST = 400, 500  # images
+TRAIN = 400  # images; all others are the test
 EPOCHS, FILTERS, HIDDEN = 25, 10, 23
 
 # %% [markdown]
@@ -227,7 +228,8 @@ pd.Series(sizes).to_frame("parameters")
 #   lost, a dense model would not notice, but neighbours are no longer neighbours.
 #
 # **Predict** the order; and again on test images that are shifted by one pixel, which no model has
-# seen.
+# seen. (A lead of one point is less than the luck of a few hundred test images, so all that are left
+# are tested. The repetitions share images: an interval says nothing about other writers.)
 
 # %%
 def shifted(images, down, right):
@@ -246,7 +248,7 @@ def score(model, test, mix=lambda images: images):
 
 def split(seed):
     rows = np.random.default_rng(seed).permutation(len(images))
-    return rows[:TRAIN], rows[TRAIN : TRAIN + TEST]
+    return rows[:TRAIN], rows[TRAIN:]
 
 
 def contest(seed):
@@ -295,21 +297,22 @@ axes[0].invert_yaxis()
 still, moved = (runs.pivot(index="seed", columns="model", values=name) for name in panels)
 
 
-def ahead(scores, other):
-    return (scores["convolution"] > scores[other]).mean()
+def lower(values):
+    """Lower end of the 95 % interval of the mean over the repetitions, by Student's t."""
+    return np.mean(values) - stats.t.isf(0.025, len(values) - 1) * stats.sem(values)
 
 
 dense_model, mixed = "pixels, dense", "convolution, pixels mixed"
 lead = (still["convolution"] - still[dense_model]).mean()
 claim(
-    "repetitions in which the convolution beats the dense model",
-    ahead(still, dense_model),
-    at_least=0.9,
-    why="Both have the same number of parameters, and a rule must hold in nine repetitions of ten.",
+    "accuracy that the convolution adds to the dense model, lower end",
+    lower(still["convolution"] - still[dense_model]),
+    at_least=0,
+    why="Both have the same number of parameters, and at zero the convolution would add nothing.",
 )
 claim(
     "shifted images: repetitions in which it beats the dense model",
-    ahead(moved, dense_model),
+    (moved["convolution"] > moved[dense_model]).mean(),
     at_least=0.9,
     why="Pooling should forgive a shift, and a rule must hold in nine repetitions of ten.",
 )
@@ -412,10 +415,10 @@ claim(
     why="To recommend copies before architecture they must win in nine repetitions of ten.",
 )
 claim(
-    "with copies, unshifted: repetitions in which the convolution beats dense",
-    (unshifted["convolution, copies"] > unshifted["dense, copies"]).mean(),
-    at_least=0.9,
-    why="The price of copies for a dense model must show in nine repetitions of ten.",
+    "with copies, unshifted: accuracy that the convolution adds to the dense model, lower end",
+    lower(unshifted["convolution, copies"] - unshifted["dense, copies"]),
+    at_least=0,
+    why="At zero the convolution would add nothing to a dense model that learns from copies too.",
 )
 
 # %% [markdown]

@@ -43,7 +43,7 @@
 #     - name: one epoch for the convolution on copies
 #       replace: EPOCHS // 5
 #       with: '1'
-#     seconds: 15
+#     seconds: 30
 #     title: What a CNN's features buy over pixels
 # ---
 
@@ -81,7 +81,7 @@ from mlsd_kit.neural_network import (
 
 # %% tags=["parameters"]
 SEED = 0  # another value: other images and weights in every repetition
-REPEATS = 10
+REPEATS = 20
 TRAIN = 400  # images; all others are the test
 EPOCHS, FILTERS, HIDDEN = 25, 10, 23
 

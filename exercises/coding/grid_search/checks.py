@@ -56,6 +56,11 @@ def _table_is_right(call, given):
     same(_result(call, given)[2], oracle(**given), what="table", rel=1e-6, abs=1e-9)
 
 
+def _line(slope):
+    x = np.arange(8.0)
+    return {"x": x, "y": slope * x, "degrees": [2, 1], "alphas": [1.0, 10.0], "n_folds": 4}
+
+
 def _given(n, degrees, alphas, n_folds, y=None):
     rng = np.random.default_rng(n)
     x = rng.integers(-4, 5, n) / 2
@@ -70,15 +75,11 @@ UNEVEN = [_given(11, [2, 1], [1.0, 10.0], 3), _given(14, [3], [0.1, 1.0, 10.0], 
 TIED = [
     _given(8, [3, 1, 2], [1.0, 10.0, 0.1], 4, y=[0] * 8),
     _given(9, [2, 3], [0.1, 50.0], 2, y=[0] * 9),
-    # errors of about 1e-12 are within 1e-9 of each other, though no two are equal
-    {"x": np.arange(8.0), "y": 1e-6 * np.arange(8.0), "degrees": [2, 1], "alphas": [1.0, 10.0],
-     "n_folds": 4},
-    # errors of about 1e-6 are not
-    {"x": np.arange(8.0), "y": 1e-3 * np.arange(8.0), "degrees": [2, 1], "alphas": [1.0, 10.0],
-     "n_folds": 4},
+    _line(1e-6),  # errors of about 1e-12 are within 1e-9 of each other, though no two are equal
+    _line(1e-3),  # errors of about 1e-6 are not
     # the column x is constant, so no model does better than the mean of y
     {**_given(6, [2, 1], [1.0, 10.0], 3), "x": np.zeros(6)},
-]  # fmt: skip
+]
 
 
 def _far(n):

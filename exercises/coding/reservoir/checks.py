@@ -82,16 +82,15 @@ def the_seed_decides(call: Callable, given: Given) -> None:
 
 @check(
     always=[
-        {"stream": Stream(range(9)), "k": 3, "seed": 0},
-        {"stream": Stream("abc"), "k": 5, "seed": 1},
-        {"stream": Stream([]), "k": 2, "seed": 2},
+        {"stream": list(range(9)), "k": 3, "seed": 0},
+        {"stream": list("abc"), "k": 5, "seed": 1},
+        {"stream": [], "k": 2, "seed": 2},
     ]
 )
 def anything_that_can_be_read_will_do(call: Callable, given: Given) -> None:
-    """A stream without a length or an index gives what the list of its items gives."""
-    items = list(given["stream"])
-    expected = answer(call, {**given, "stream": items})
-    same(answer(call, {**given, "stream": Stream(items)}), expected, what="sample", order=False)
+    """A stream that can be read only once, without a length, gives what a list gives."""
+    got = answer(call, {**given, "stream": Stream(given["stream"])})
+    same(got, answer(call, given), what="sample", order=False)
 
 
 @check(

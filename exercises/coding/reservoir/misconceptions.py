@@ -120,3 +120,10 @@ def equal_items_only_once(stream: Any, k: int, seed: int) -> list:
 def chance_has_a_floor(stream: Any, k: int, seed: int) -> list:
     """The chance of a new item stops falling: late items are in the sample too often."""
     return _sample(stream, k, seed, lambda generator, seen: generator.randrange(min(seen, 300)))
+
+
+def counted_first(stream: Any, k: int, seed: int) -> list:
+    """The stream is read twice, to count it and to draw: the second time it has nothing left."""
+    n = sum(1 for _ in stream)
+    places = set(random.Random(seed).sample(range(n), min(k, n)))
+    return [item for place, item in enumerate(stream) if place in places]

@@ -193,6 +193,19 @@ def the_seed_decides(call, given):
     require(len(tests) > 1, "ten different seeds gave the same test rows: is the seed used?")
 
 
+@check(st.builds(_given, st.integers(0, 10_000), n=st.just(6)), examples=2)
+def every_row_may_be_in_every_part(call, given):
+    """Over many seeds every row is some time in train, some time in val and some time in test."""
+    seen = {part: set() for part in PARTS}
+    for more in range(100):  # a fair split misses one about once in 1e16 runs
+        rows = _rows(_parts(call, {**given, "seed": given["seed"] + more}), given)
+        for part in PARTS:
+            seen[part] |= set(rows[part])
+    for part in PARTS:
+        never = sorted(set(range(6)) - seen[part])
+        require(not never, f"100 seeds never put row {never[:1]} of the file in {part}")
+
+
 @check(
     st.builds(_given, st.integers(0, 10_000), n=st.just(6), n_val=st.just(1), n_test=st.just(1)),
     examples=1,
@@ -200,7 +213,7 @@ def the_seed_decides(call, given):
 def every_choice_of_rows_is_equally_likely(call, given):
     """Which row is in val says nothing of which row is in test: any two rows may be."""
     pairs = set()
-    for more in range(100):  # a fair split misses one of the 30 pairs, and ten of them never
+    for more in range(100):  # a fair split misses ten of the 30 pairs once in 1e10 runs
         rows = _rows(_parts(call, {**given, "seed": given["seed"] + more}), given)
         pairs.add((rows["val"][0], rows["test"][0]))
     require(

@@ -147,3 +147,12 @@ def constant_decimals_blown_up(csv, target, n_val, n_test, seed):
     mean, spread = X[parts[0]].mean(axis=0), X[parts[0]].std(axis=0)
     scaled = (X - mean) / np.where(spread == 0, 1.0, spread)
     return _result([scaled[rows] for rows in parts], [y[rows] for rows in parts])
+
+
+def first_row_always_in_train(csv, target, n_val, n_test, seed):
+    """The first row of the file is never held out: shuffle all rows, that one too."""
+    X, y = _load(csv, target)
+    parts = _deal(len(y) - 1, n_val, n_test, seed)
+    train, val, test = parts[0] + 1, parts[1] + 1, parts[2] + 1
+    parts = np.append(train, 0), val, test
+    return _result([_scaled(X[rows], X[parts[0]]) for rows in parts], [y[rows] for rows in parts])

@@ -181,7 +181,8 @@ class Child:
             left = max(deadline - time.monotonic(), LOOK)
             ready = select.select([self._channel.fileno(), self._output], [], [], left)[0]
             over = time.monotonic() - deadline
-            if over > 0 and not self._was_kept_waiting(over, silent=not ready):
+            silent = self._channel.fileno() not in ready  # what it prints is no answer
+            if over > 0 and not self._was_kept_waiting(over, silent):
                 raise TimeoutError
             if (
                 self._output in ready

@@ -35,16 +35,22 @@ class Foreign:
 
 
 class Stream:
-    """Items to be read one after the other, as from a generator: no length, no index."""
+    """Items to be read once, one after the other, as from a generator: no length, no index.
+
+    >>> stream = Stream("ab")
+    >>> list(stream), list(stream), stream.items
+    (['a', 'b'], [], ['a', 'b'])
+    """
 
     def __init__(self, items: Iterable[Any]) -> None:
-        self._items = list(items)
+        self.items = list(items)
+        self._reader = iter(self.items)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._items)
+        return self._reader
 
     def __repr__(self) -> str:
-        return f"iter({self._items!r})"
+        return f"iter({self.items!r})"
 
 
 class WireError(ValueError):
@@ -100,7 +106,7 @@ def _tree(value: Any, blobs: list[bytes]) -> Any:
     if isinstance(value, tuple):
         return {"t": "tuple", "v": [_tree(item, blobs) for item in value]}
     if isinstance(value, Stream):
-        return {"t": "stream", "v": [_tree(item, blobs) for item in value]}
+        return {"t": "stream", "v": [_tree(item, blobs) for item in value.items]}
     if isinstance(value, dict):
         keys = [_tree(key, blobs) for key in value]
         return {"t": "dict", "k": keys, "v": [_tree(value[key], blobs) for key in value]}

@@ -13,7 +13,7 @@ from mlsd_kit.curriculum.grading.catalogue import find
 from mlsd_kit.curriculum.grading.verdict import CheckResult
 
 RIGHT = "return float(((scale * np.asarray(x, dtype=float)) ** 2).sum())"
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are Linux's")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="of Linux: Landlock, seccomp, /proc")
 
 
 def body(text):
@@ -199,7 +199,25 @@ def test_a_process_that_is_kept_from_the_processor_is_waited_for(monkeypatch):
     assert held._was_kept_waiting(0.5, silent=False)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="states are read from /proc")
+def test_a_process_whose_state_nobody_tells_is_not_waited_for():
+    """As on systems without /proc: its time is wall time, whether it answers or not."""
+    held = process.Child(lambda pid: 0, 2**31 - 1, *os_pair(), Path(), 1.0)
+    assert not held._answering()
+    assert not held._was_kept_waiting(0.1, silent=True)
+    assert not held._was_kept_waiting(0.1, silent=False)
+
+
+def test_one_that_prints_and_sleeps_does_not_answer(curriculum, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "SECONDS", 0.5)
+    monkeypatch.setattr(process, "PATIENCE", 40)
+    text = 'import time\nwhile True:\n    print("tick", flush=True)\n    time.sleep(0.1)'
+    verdict = judged(tmp_path, body(text))
+    assert verdict.status == "timed out"
+    ticks = max(check.printed.count("tick") for check in verdict.checks)
+    assert 0 < ticks < 60  # its patience would be worth 200
+
+
+@LINUX
 def test_a_process_computes_while_any_of_its_threads_does():
     """The first thread sleeps until the second has hashed, which holds no lock of Python's."""
     script = "import hashlib, sys, threading; big = bytes(1 << 24); print(flush=True)\n"

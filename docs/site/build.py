@@ -124,7 +124,7 @@ def imported() -> set[tuple[str, str]]:
     """What notebooks and exercises import from the kit: (module, name); (module, "") as a whole."""
     root, found = paths.root(), set()
     for file in [*root.glob("notebooks/*/*.py"), *root.glob("exercises/**/*.py")]:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(file.read_bytes())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mlsd_kit."):
                 for name in (alias.name for alias in node.names):
                     whole = _is_module(str(node.module), name)

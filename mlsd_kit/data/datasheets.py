@@ -119,7 +119,7 @@ def datasheet(name: str) -> Datasheet:
 def read_datasheet(path: Path) -> Datasheet:
     """Parse and validate one ``datasheet.toml``; its folder's name is the data set's."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise DatasheetError(f"{path} cannot be read as TOML ({error}): correct that line.")
     try:

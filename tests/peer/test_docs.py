@@ -17,6 +17,11 @@ INTRODUCTION = """\
 scikit-learn and imbalanced-learn ship their tests. Those that apply are run against the kit's
 classes and functions in `tests/peer/`; these patterns of test names deliberately do not apply.
 (A page kept true by `tests/peer/test_docs.py`.)
+
+One result differs on purpose. `SMOTE` and its kin compute new rows of small integers (`uint8`,
+`int8`) as floats and cast them to integers at the end: they lie between the two rows that they come
+from. imbalanced-learn subtracts in the integers themselves, where 100 - 200 wraps around, so that a
+new row may lie outside (`test_small_integers_do_not_wrap_as_those_of_imbalanced_learn_do`).
 """
 
 

@@ -231,6 +231,31 @@ def test_borderline_without_danger_adds_nothing() -> None:
     assert sampler.in_danger_indices == {}
 
 
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS[2:])
+@pytest.mark.parametrize(
+    ("dtype", "ends"), [(np.uint8, (100, 200)), (np.int8, (-100, 100))], ids=["uint8", "int8"]
+)
+def test_small_integers_do_not_wrap_as_those_of_imbalanced_learn_do(
+    ours: Any, theirs: Any, dtype: Any, ends: tuple[int, int]
+) -> None:
+    """``docs/peer-tests.md`` says so: what it says of the other library is checked as well."""
+    X = np.array([[end + i] for i in range(4) for end in ends] + [[110]] * 9, dtype=dtype)
+    y = [0] * 8 + [1] * 9
+    low, high = min(ends), max(ends) + 3
+
+    def outside(sampler: Any) -> int:
+        made = [
+            int(value)
+            for seed in range(20)
+            for value in sampler(k_neighbors=7, random_state=seed).fit_resample(X, y)[0][17:, 0]
+        ]
+        assert len(made) == 20
+        return sum(not low <= value <= high for value in made)
+
+    assert outside(ours) == 0
+    assert outside(theirs) > 0
+
+
 def test_float32_integers_and_sparse_are_kept() -> None:
     X, y = data(6)
     out, _ = SMOTE(random_state=0).fit_resample(X.astype(np.float32), y)

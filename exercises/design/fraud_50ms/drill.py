@@ -22,7 +22,7 @@ from mlsd_kit.curriculum.drills.prices import per_month
 from mlsd_kit.curriculum.drills.stages import Passage, servers
 from mlsd_kit.curriculum.drills.statistics import percentile
 
-TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8"))
+TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8-sig"))
 RECALL, SCORE, READ = TIMES["recall_percent"], TIMES["score_ms"], TIMES["read"]
 SETS = {"payment": 0, "payment+card": 1, "payment+card+terminal": 2}  # reads from the store
 GB = {"payment": 0, "payment+card": 200, "payment+card+terminal": 300}

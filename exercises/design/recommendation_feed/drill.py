@@ -24,7 +24,7 @@ from mlsd_kit.curriculum.drills.prices import per_hour, per_month
 from mlsd_kit.curriculum.drills.stages import Passage, only, servers
 from mlsd_kit.curriculum.drills.statistics import percentile
 
-TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8"))
+TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8-sig"))
 RECALL, SOURCE, ASSUMED = TIMES["recall_percent"], TIMES["source_ms"], TIMES["assumed"]
 RANK = TIMES["rank_us_per_item"]["value"] * 1e-6
 OVERHEAD = 0.001  # a request's own work on a ranker's core, before its first item [s]

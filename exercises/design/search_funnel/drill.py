@@ -25,7 +25,7 @@ from mlsd_kit.curriculum.drills.prices import per_month
 from mlsd_kit.curriculum.drills.stages import Passage, batching, fan_out, only, servers
 from mlsd_kit.curriculum.drills.statistics import percentile
 
-TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8"))
+TIMES = json.loads(Path(__file__).with_name("service_times.json").read_text(encoding="utf-8-sig"))
 ENCODERS = TIMES["cross_encoders"]
 SCAN, RANK = (
     TIMES["scan_ns_per_code"]["value"] * 1e-9,

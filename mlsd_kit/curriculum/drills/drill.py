@@ -158,7 +158,7 @@ class Drill:
     @property
     def prompt(self) -> str:
         """What the interviewer says first: the sentence in quotes that begins the task."""
-        text = (self.folder / "task.md").read_text(encoding="utf-8")
+        text = (self.folder / "task.md").read_text(encoding="utf-8-sig")
         return " ".join(text.partition('*"')[2].partition('"*')[0].split())
 
     @property
@@ -181,7 +181,7 @@ class Drill:
         from mlsd_kit.curriculum.drills.reading import read
 
         path = self.folder / "reference.py"
-        return read(path.read_text(encoding="utf-8"), self.design, path.name)
+        return read(path.read_text(encoding="utf-8-sig"), self.design, path.name)
 
 
 def folder() -> Path:
@@ -222,5 +222,5 @@ def _module(path: Path, name: str) -> ModuleType:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(module))
+    exec(compile(path.read_text(encoding="utf-8-sig"), str(path), "exec"), vars(module))
     return module

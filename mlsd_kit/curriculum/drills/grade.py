@@ -18,7 +18,7 @@ from mlsd_kit.curriculum.drills.sequel import Sequel
 
 def grade_file(drill: Drill, path: Path, shown: str = "") -> Report:
     """Judge the design in a learner's file."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     try:
         design = read(text, drill.design, shown or path.name)
     except DrillError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 @cache
 def _list() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("prices.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(Path(__file__).with_name("prices.toml").read_text(encoding="utf-8-sig"))
 
 
 def per_month(what: str, count: float = 1) -> float:

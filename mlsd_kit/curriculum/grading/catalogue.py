@@ -54,7 +54,7 @@ class Exercise:
     def text(self, name: str) -> str:
         """The text of one of its files."""
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
+            return (self.folder / name).read_text(encoding="utf-8-sig")
         except FileNotFoundError:
             raise GradingError(f"{self.id} has no {name}: write it.") from None
 
@@ -115,7 +115,7 @@ class Exercise:
     def reference(self) -> str:
         """The text of the reference that is run beside a learner's solution; empty without one."""
         path = self.folder / "reference.py"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return path.read_text(encoding="utf-8-sig") if path.exists() else ""
 
     @cached_property
     def alternatives(self) -> dict[str, FunctionType]:
@@ -143,7 +143,7 @@ def load_module(path: Path, name: str) -> ModuleType:
     module.__file__ = str(path)
     spec = importlib.util.spec_from_file_location(name, path)
     module.__spec__ = spec
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(module))
+    exec(compile(path.read_text(encoding="utf-8-sig"), str(path), "exec"), vars(module))
     return module
 
 
@@ -167,7 +167,7 @@ def read(folder: Path, kind: str) -> Exercise:
     """The exercise in ``folder``."""
     path = folder / "exercise.toml"
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise GradingError(f"{kind}/{folder.name} has no exercise.toml: write it.") from None
     except tomllib.TOMLDecodeError as error:

@@ -110,7 +110,7 @@ def equivalent(exercise: Exercise) -> dict[str, str]:
     if not path.exists():
         return {}
     found = {}
-    for item in tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", []):
+    for item in tomllib.loads(path.read_text(encoding="utf-8-sig")).get("equivalent", []):
         if not all(str(item.get(key, "")).strip() for key in ("line", "change", "reason")):
             raise GradingError(f"{exercise.id}: each [[equivalent]] needs line, change and reason.")
         found[f"{item['line']} | {item['change']}"] = str(item["reason"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.run.catalogue import Entry
+from mlsd_kit.curriculum.run.catalogue import Entry, source_text
 from mlsd_kit.curriculum.run.execute import Job, execute
 from mlsd_kit.curriculum.run.normalise import keep_volatile, normalise
 from mlsd_kit.curriculum.run.results import Result
@@ -54,7 +54,7 @@ def as_jupyterlab_saves(entry: Entry) -> str:
     from jupytext.config import load_jupytext_config
 
     config = load_jupytext_config(str(entry.source))
-    notebook = jupytext.read(entry.source, config=config)
+    notebook = jupytext.reads(source_text(entry.source), fmt="py:percent", config=config)
     for cell in notebook.cells:  # blank lines of one's own between cells are not kept in an .ipynb
         cell.metadata.pop("lines_to_next_cell", None)
     return jupytext.writes(notebook, fmt="py:percent", config=config)
@@ -71,7 +71,7 @@ def disagreements(entries: Sequence[Entry]) -> list[str]:
         if earlier is None:
             found.append(f"{entry.id} has no .ipynb: {cure}.")
             continue
-        source = normalise(jupytext.read(entry.source))
+        source = normalise(jupytext.reads(source_text(entry.source), fmt="py:percent"))
         if _cells(earlier) != _cells(source) or earlier.metadata != source.metadata:
             found.append(f"{entry.id}: its .ipynb is not made from its .py: {cure}.")
     return found

@@ -65,6 +65,11 @@ class Entry:
         return self.source.with_suffix(".ipynb")
 
 
+def source_text(source: Path) -> str:
+    """What a notebook's source says; a byte order mark, which some editors write, is no text."""
+    return source.read_text(encoding="utf-8-sig")
+
+
 def header(text: str) -> dict[str, Any]:
     """The ``jupyter`` mapping of a py:percent file's header, ``{}`` if it has none.
 
@@ -156,7 +161,7 @@ def read_entry(source: Path) -> Entry:
         If its header lacks something: named, with the file.
     """
     try:
-        about = header(source.read_text(encoding="utf-8")).get("mlsd")
+        about = header(source_text(source)).get("mlsd")
     except yaml.YAMLError as error:
         where = " ".join(str(error).split())
         raise CatalogueError(f"{source}: its header is not YAML: {where}") from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.run.catalogue import Entry, code_cells
+from mlsd_kit.curriculum.run.catalogue import Entry, code_cells, source_text
 from mlsd_kit.curriculum.run.sources import KIT, PACKAGE, closure
 
 RULES = 2
@@ -39,7 +39,7 @@ def result_key(entry: Entry, parameters: dict[str, Any], text: str | None = None
     datasheets it names, the pins, the Python version, and the rules by which a run passes.
     """
     root = paths.root()
-    cells = code_cells(entry.source.read_text(encoding="utf-8") if text is None else text)
+    cells = code_cells(source_text(entry.source) if text is None else text)
     sheets = [root / "datasets" / name / "datasheet.toml" for name in entry.datasets]
     # a datasheet may name the module that simulates its table
     words = [repr(word) for sheet in sheets for word in _words(sheet)]
@@ -68,7 +68,7 @@ def proof_key(entry: Entry) -> str:
     """
     root = paths.root()
     parts = {
-        "cells": code_cells(entry.source.read_text(encoding="utf-8")),
+        "cells": code_cells(source_text(entry.source)),
         "headline": entry.headline,
         "sabotages": [asdict(sabotage) for sabotage in entry.sabotages],
         "datasheets": [

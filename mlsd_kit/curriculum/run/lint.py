@@ -20,7 +20,7 @@ from typing import Any
 
 from mlsd_kit import paths
 from mlsd_kit.curriculum.claims import Claim, claims_of
-from mlsd_kit.curriculum.run.catalogue import Entry, code_cells
+from mlsd_kit.curriculum.run.catalogue import Entry, code_cells, source_text
 from mlsd_kit.curriculum.run.complete import MAGIC
 from mlsd_kit.curriculum.run.errors import CatalogueError
 from mlsd_kit.curriculum.run.sweep import numbered
@@ -86,7 +86,7 @@ def strangers(entries: Sequence[Entry]) -> list[str]:
 def exceptions(path: Path) -> dict[str, list[str]]:
     """The rules that each notebook does not keep to yet; ``{}`` without a file."""
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        read = tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {}
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{path} is not TOML: {error}") from None
     for name, rules in read.items():
@@ -101,7 +101,7 @@ def findings(entry: Entry) -> list[Finding]:
     Claims are read from the executed notebook: there, computed names and reasons are what a
     reader sees.
     """
-    cells = [source for _, source in code_cells(entry.source.read_text(encoding="utf-8"))]
+    cells = [source for _, source in code_cells(source_text(entry.source))]
     trees = [tree for source in cells if (tree := _parsed(source)) is not None]
     found = [("bound-twice", says) for says in bound_twice(trees)]
     claims = _claims(entry)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mlsd_kit import paths
-from mlsd_kit.curriculum.run.catalogue import catalogue
+from mlsd_kit.curriculum.run.catalogue import catalogue, source_text
 from mlsd_kit.curriculum.run.errors import UsageError
 from mlsd_kit.files import write_atomic
 
@@ -48,7 +48,7 @@ def new(name: str) -> Path:
     if source.exists() or source.with_suffix(".ipynb").exists():
         raise UsageError(f"{source} is there already: nothing was written.")
     words = short.replace("_", " ").capitalize()
-    text = (folder / TEMPLATE).read_text(encoding="utf-8")
+    text = source_text(folder / TEMPLATE)
     text = _TITLE.sub(f"#     title: {words}", text, count=1)
     text = _HEADING.sub(f"# # {words}", text, count=1)
     source.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,12 @@ from typing import Any
 
 from mlsd_kit import paths
 from mlsd_kit.curriculum.run import results as status
-from mlsd_kit.curriculum.run.catalogue import Entry, parameter_defaults, parameter_names
+from mlsd_kit.curriculum.run.catalogue import (
+    Entry,
+    parameter_defaults,
+    parameter_names,
+    source_text,
+)
 from mlsd_kit.curriculum.run.errors import UsageError
 from mlsd_kit.curriculum.run.execute import Job
 from mlsd_kit.curriculum.run.packages import missing_for_extras
@@ -37,7 +42,7 @@ def own_parameters(
     own: dict[str, dict[str, Any]] = {}
     there: set[str] = set()
     for entry in entries:
-        text = entry.source.read_text(encoding="utf-8")
+        text = source_text(entry.source)
         names, defaults = parameter_names(text), parameter_defaults(text)
         spelt = {name.lower(): name for name in names}
         own[entry.id] = {
@@ -101,7 +106,7 @@ def job_of(
     return Job(
         id=entry.id,
         title=entry.title,
-        text=entry.source.read_text(encoding="utf-8") if text is None else text,
+        text=source_text(entry.source) if text is None else text,
         folder=str(entry.source.parent),
         home=str(paths.root()),
         key=key,

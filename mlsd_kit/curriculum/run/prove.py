@@ -19,7 +19,7 @@ from typing import Any
 
 from mlsd_kit.curriculum.claims import Claim
 from mlsd_kit.curriculum.run import results as status
-from mlsd_kit.curriculum.run.catalogue import Entry, Sabotage, code_spans
+from mlsd_kit.curriculum.run.catalogue import Entry, Sabotage, code_spans, source_text
 from mlsd_kit.curriculum.run.errors import UsageError
 from mlsd_kit.curriculum.run.execute import Job
 from mlsd_kit.curriculum.run.key import result_key
@@ -142,7 +142,7 @@ def sabotaged(text: str, sabotage: Sabotage) -> str:
 
 def trials(entry: Entry) -> tuple[list[Trial], list[str]]:
     """The notebook as it is and under each sabotage; sentences for those that cannot be made."""
-    text = entry.source.read_text(encoding="utf-8")
+    text = source_text(entry.source)
     made = [Trial(entry, AS_IT_IS, text, {}, result_key(entry, {}))]
     names = Counter(sabotage.name for sabotage in entry.sabotages)
     problems = [f"Two sabotages are named {name!r}." for name, n in names.items() if n > 1]

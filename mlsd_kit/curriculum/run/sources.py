@@ -170,7 +170,7 @@ def _name(node: ast.expr) -> str:
 @functools.cache
 def _read(file: Path, stamp: tuple[int, int]) -> Uses:
     package = ".".join(file.parent.relative_to(PACKAGE.parent).parts)
-    return uses_of(file.read_text(encoding="utf-8"), package)
+    return uses_of(file.read_text(encoding="utf-8-sig"), package)
 
 
 def _file_uses(file: Path) -> Uses:

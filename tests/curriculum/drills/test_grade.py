@@ -1,5 +1,6 @@
 """From a design to a report, on a drill that can be checked by hand."""
 
+import codecs
 import json
 
 import pytest
@@ -144,6 +145,16 @@ def test_a_file_that_cannot_be_read_is_a_wrong_design(kiosk, tmp_path):
     assert report.status == WRONG
     assert "Did you mean clerks?" in str(report)
     assert str(report).splitlines()[-1] == "design/kiosk: wrong"
+
+
+@pytest.mark.parametrize("before", [b"", codecs.BOM_UTF8], ids=["plain", "byte order mark"])
+def test_a_file_may_begin_with_a_byte_order_mark(kiosk, good, tmp_path, before):
+    file = tmp_path / "mine.py"
+    text = 'design = Kiosk(clerks=5, patience=10, drink="tea", extras=())\n'
+    file.write_bytes(before + text.encode())
+    report = grade_file(kiosk, file)
+    assert report.status == PASSED
+    assert str(report) == str(grade(kiosk, good))
 
 
 def test_the_report_is_plain_data_and_one_picture(kiosk, good):

@@ -1,6 +1,7 @@
 """``mlsd build``: same sources, same bytes; the pair agrees."""
 
 import base64
+import codecs
 import zlib
 
 import nbformat
@@ -9,6 +10,7 @@ import pytest
 from mlsd_kit.curriculum.run.build import disagreements
 from mlsd_kit.curriculum.run.catalogue import catalogue
 from mlsd_kit.curriculum.run.normalise import normalise, strip_png
+from mlsd_kit.curriculum.run.preparing import job_of
 
 BODY = """\
 # %% [markdown]
@@ -48,6 +50,19 @@ def test_a_failing_notebook_is_not_written(home):
     code, out, _ = home.mlsd("build", "bad")
     assert code == 1 and "ZeroDivisionError" in out
     assert not source.with_suffix(".ipynb").exists()
+
+
+def test_a_byte_order_mark_changes_nothing_and_is_not_kept(home, ok_body):
+    source = home.write("one", ok_body)
+    text = source.read_bytes()
+    source.write_bytes(codecs.BOM_UTF8 + text)
+    (entry,) = catalogue()
+    assert job_of(entry, "", {}, 60).text == text.decode()  # what `mlsd run` sends to a kernel
+    assert home.mlsd("build", "one")[0] == 0
+    assert source.read_bytes().startswith(b"# ---")
+    assert disagreements(catalogue()) == []
+    source.write_bytes(codecs.BOM_UTF8 + source.read_bytes())  # an editor puts it back
+    assert disagreements(catalogue()) == []
 
 
 @pytest.mark.parametrize("change", ["a = 1", "# %% [markdown]\n# other words"])

@@ -1,5 +1,6 @@
 """The catalogue reads headers and cells, and names what is wrong with them."""
 
+import codecs
 import json
 
 import pytest
@@ -11,6 +12,7 @@ from mlsd_kit.curriculum.run.catalogue import (
     parameter_names,
     read_entry,
     select,
+    source_text,
 )
 from mlsd_kit.curriculum.run.errors import CatalogueError, UsageError
 
@@ -35,6 +37,14 @@ def test_the_path_leads_from_the_framework_over_concepts_to_case_studies(home, o
         home.write(name, ok_body, theme=theme)
     names = ["framework", "boosting", "fraud", "churn", "blank"]
     assert [entry.name for entry in catalogue()] == names
+
+
+def test_a_byte_order_mark_hides_no_header(home, ok_body):
+    source = home.write("one", ok_body)
+    (plain,) = catalogue()
+    source.write_bytes(codecs.BOM_UTF8 + source.read_bytes())
+    assert catalogue() == [plain]
+    assert source_text(source).startswith("# ---")
 
 
 def test_an_incomplete_header_is_named(home, ok_body):

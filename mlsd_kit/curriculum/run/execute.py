@@ -34,6 +34,9 @@ from mlsd_kit.curriculum.run.turns import ALONE, Turns
 SHORT = "/tmp" if Path("/tmp").is_dir() else None
 """A folder with a short path: a Unix socket's may not exceed about 100 characters."""
 NAMED = 5  # cells and claims that are missing which a sentence names
+OUTPUT_PATIENCE = 120
+"""Seconds after a cell's end for the last of its output to arrive: papermill takes four, and gives
+up a notebook that is right where the machine is busy."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -206,6 +209,7 @@ def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
                 config=Config({"KernelManager": manager}),
                 shutdown_kernel="immediate",
                 timeout_func=clock.seconds_left,
+                iopub_timeout=OUTPUT_PATIENCE,
                 on_cell_start=clock.on_cell_start,
             )
     except PapermillExecutionError as error:

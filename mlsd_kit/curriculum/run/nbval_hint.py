@@ -1,7 +1,8 @@
 """A pytest plugin for `make notebooks`: after a failure, one line a cell, ready to be reported.
 
 nbval shows each difference in full, one after the other. What a learner with another processor has
-to send are these lines and the processor's.
+to send are these lines and the processor's. And nbval is made to wait for outputs as long as the
+runner does.
 """
 
 from __future__ import annotations
@@ -12,12 +13,19 @@ from typing import Any
 
 import pytest
 
+from mlsd_kit.curriculum.run.execute import OUTPUT_PATIENCE
 from mlsd_kit.curriculum.run.outputs import first_difference
 from mlsd_kit.curriculum.run.portability import processor
 
 KEY = "notebook cell that differs"
 PAGE = "docs/portability.md"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Wait for a cell's output as the runner does: nbval takes 5 s, too few on a busy machine."""
+    if hasattr(item, "output_timeout"):
+        item.output_timeout = OUTPUT_PATIENCE
 
 
 @pytest.hookimpl(wrapper=True)

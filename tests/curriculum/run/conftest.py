@@ -136,3 +136,12 @@ claim("seed", seed, at_most=5, why="a small seed")
 @pytest.fixture
 def ok_body():
     return OK
+
+
+@pytest.fixture
+def late_output() -> str:
+    """A cell whose end is told seven seconds after its reply, as on a machine with much to do."""
+    return textwrap.dedent("""\
+        import sys, time
+        sys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1
+        get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(7))""")

@@ -24,12 +24,10 @@ def nbval(folder, *words):
 
 
 def write(folder, *cells):
-    made = [
-        new_code_cell(
-            source, execution_count=1, outputs=[new_output("stream", name="stdout", text=text)]
-        )
-        for source, text in cells
-    ]
+    made = []
+    for source, text in cells:
+        outputs = [new_output("stream", name="stdout", text=text)] if text else []
+        made.append(new_code_cell(source, execution_count=1, outputs=outputs))
     nbformat.write(new_notebook(cells=made), folder / "sums.ipynb")
 
 
@@ -48,6 +46,12 @@ def test_nothing_is_said_where_nothing_differs(tmp_path):
     write(tmp_path, ("print(1)", "1\n"))
     code, out = nbval(tmp_path)
     assert code == 0 and "portability" not in out
+
+
+def test_output_that_comes_late_is_waited_for(tmp_path, late_output):
+    write(tmp_path, (late_output, ""), ("print(1)", "1\n"))
+    code, out = nbval(tmp_path)
+    assert code == 0, out
 
 
 def test_the_page_is_there():

@@ -174,6 +174,14 @@ def test_a_notebook_that_never_ends_is_stopped_at_the_time_limit(home, ok_body, 
     home.await_kernels(0, seconds=10)
 
 
+@pytest.mark.parametrize("kernels", ["--plain", "--warm"])
+def test_output_that_comes_late_is_waited_for(home, late_output, kernels):
+    body = f"# %%\n{late_output}\n\n# %%\nprint('the end')\n"
+    home.write("late", body, seconds=9)
+    home.write("late_too", body, seconds=9)
+    assert home.mlsd("run", kernels)[0] == 0
+
+
 def test_the_time_limit_is_for_the_whole_notebook(home):
     home.write("slow", "\n".join("# %%\nimport time; time.sleep(1.5)\n" for _ in range(6)))
     code, out, _ = home.mlsd("run", "--timeout", "4")

@@ -108,7 +108,7 @@ def _shelves(
     chance = 0.5 * fame / fame.sum() + 0.5 * known / known.sum(axis=1, keepdims=True)
     shelf = taste.top(rng, chance, SHELF)
     shuffled = rng.random(len(shelf)) < SHUFFLED
-    by_fame = np.argsort(-fame[shelf], axis=1)
+    by_fame = np.argsort(-fame[shelf], axis=1, kind="stable")
     by_chance = rng.permuted(np.tile(np.arange(SHELF), (len(shelf), 1)), axis=1)
     order = np.where(shuffled[:, None], by_chance, by_fame)
     return np.take_along_axis(shelf, order, axis=1), shuffled

@@ -168,3 +168,10 @@ def test_the_truth_cannot_be_changed_by_who_looks_at_it():
 def test_no_users_are_refused(simulate):
     with pytest.raises(ValueError, match="users must be at least 1"):
         simulate(0, users=0)
+
+
+def test_a_draw_without_replacement_comes_in_the_order_of_drawing():
+    weight = np.random.default_rng(1).random((50, 400))
+    drawn = taste.top(np.random.default_rng(2), weight, 7)
+    wait = np.random.default_rng(2).standard_exponential(weight.shape) / weight
+    np.testing.assert_array_equal(drawn, np.argsort(wait, axis=1)[:, :7])

@@ -7,6 +7,7 @@ to a worker of a Dask cluster on another one.
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import os
 import re
@@ -179,6 +180,8 @@ def _attempt(job: Job, output: Path) -> tuple[str, Failure | None]:
 
     from mlsd_kit.curriculum.run.kernels import NotebookKernelManager
 
+    # it takes `SEED, DRAWS = 0, 10` for no parameter, and warns; names have been judged before
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
         notebook = jupytext.reads(job.text, fmt="py:percent")
     except Exception as error:  # whatever its readers raise

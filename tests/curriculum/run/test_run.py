@@ -174,6 +174,12 @@ def test_a_notebook_that_never_ends_is_stopped_at_the_time_limit(home, ok_body, 
     home.await_kernels(0, seconds=10)
 
 
+def test_parameters_that_share_a_line_are_known(home):
+    home.write("pair", '# %% tags=["parameters"]\nSEED, ROWS = 0, 10\n\n# %%\nassert SEED == 3\n')
+    code, _, err = home.mlsd("run", "-p", "SEED", "3")
+    assert code == 0 and "unknown" not in err
+
+
 @pytest.mark.parametrize("kernels", ["--plain", "--warm"])
 def test_output_that_comes_late_is_waited_for(home, late_output, kernels):
     body = f"# %%\n{late_output}\n\n# %%\nprint('the end')\n"

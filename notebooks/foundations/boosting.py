@@ -208,7 +208,7 @@ claim(
 )
 
 # %% [markdown]
-# With thousands of rows the interactions that trees find are real, and the defaults win. With
+# With thousands of rows the defaults win. With
 # a hundred, leaves of twenty rows leave room for few splits. The trap is to conclude that boosting
 # is bad on small data: the braked version is boosting too, and from some hundred rows on it keeps
 # up with the linear model. Few rows ask for few effective parameters, whatever the family.
@@ -371,7 +371,7 @@ claim(
 # You have seen
 #
 # - boosting written out, equal to the library's;
-# - a crossing of learning curves: interactions need rows, a brake stands in for them;
+# - a crossing of learning curves: the defaults need rows, and a brake does with fewer;
 # - a staircase that stops at the border, and pixels that no single split can read.
 #
 # **Where it matters:** [churn](../customers/churn.ipynb) compares boosting with a linear model in

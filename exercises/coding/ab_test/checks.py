@@ -129,7 +129,11 @@ def arms_that_do_not_differ(call: Callable, given: Given) -> None:
     judge(call, given, "p_value", "difference")
 
 
-@check(tests(), always=[PAGES, UNEVEN, WORSE, _case((0, 40), (0, 70), mde=0.01)])
+# borders beyond -1 and 1, and of length 0
+WIDE = [_case((1, 4), (1, 1)), _case((3, 4), (0, 1), mde=0.1), _case((0, 40), (0, 70), mde=0.01)]
+
+
+@check(tests(), always=[PAGES, UNEVEN, WORSE, *WIDE])
 def the_interval_of_the_difference(call: Callable, given: Given) -> None:
     """The interval is the difference plus or minus z(1 - alpha / 2) unpooled standard errors."""
     got = judge(call, given, "low", "high")

@@ -33,6 +33,7 @@ def with_the_csv_module(text, date_columns, numeric_columns):
             return None
 
     header, *rows = csv.reader(StringIO(text))
+    rows = [row or [""] for row in rows]
     table = {}
     for name, *cells in zip(header, *rows, strict=True):
         cells = [None if c.strip().lower() in WORDS else c.strip() for c in cells]
@@ -65,7 +66,8 @@ def with_regular_expressions(text, date_columns, numeric_columns):
             return f"{found[3]}-{month:02d}-{int(found[1]):02d}"
         return cell
 
-    raw = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True)
+    as_text = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
+    raw = pd.read_csv(StringIO(text), skipinitialspace=True, **as_text)
     for name in raw.columns:
         known = [c.strip() for c in raw[name]]
         gap = pd.Series([c.lower() in WORDS for c in known], dtype=bool)
@@ -88,7 +90,7 @@ def with_numpy(text, date_columns, numeric_columns):
     header, *rows = list(csv.reader(StringIO(text)))
     table = {}
     for at, name in enumerate(header):
-        cells = np.array([row[at].strip() for row in rows], dtype=object)
+        cells = np.array([row[at].strip() if row else "" for row in rows], dtype=object)
         gap = np.array([cell.lower() in WORDS for cell in cells], dtype=bool)
         if name in date_columns:
             found = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")

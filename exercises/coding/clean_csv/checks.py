@@ -21,6 +21,7 @@ def rows_of(text):
     """The file's columns as lists of stripped cells, a missing one as None."""
     header, *rows = csv.reader(StringIO(text))
     missing = {word.strip().lower() for word in WORDS}
+    rows = [row or [""] for row in rows]  # the csv module gives nothing for an empty line
     columns = {name: [row[at].strip() for row in rows] for at, name in enumerate(header)}
     return {n: [None if c.lower() in missing else c for c in cells] for n, cells in columns.items()}
 
@@ -173,6 +174,21 @@ def files_of(draw, kind, cells, gaps=1, most=7):
     return one(kind, *draw(column(cells, draw(st.integers(1, most)), gaps)))
 
 
+def alone(name, *cells):
+    """A file of one column, in which a missing cell is an empty line."""
+    kinds = {
+        "date_columns": [name] * (name[0] == "d"),
+        "numeric_columns": [name] * (name[0] == "n"),
+    }
+    return {"text": "\n".join([name, *cells, ""]), **kinds}
+
+
+ALONE = [
+    alone("text", "basic", "", "pro"),
+    alone("text", "", "pro", "", ""),
+    alone("number", "1", "", "", "4"),
+    alone("day", "05/03/2024", "", "2024-03-05"),
+]
 WHOLE = given_of(
     {
         "text": ["b", "a", "", "b"],
@@ -182,9 +198,11 @@ WHOLE = given_of(
 )
 
 
-@check(files(), examples=8, always=[WHOLE])
+@check(files(), examples=8, always=[WHOLE, *ALONE])
 def rows_and_columns_stay(call, given):
-    """The table has the file's columns in the file's order, and all its rows."""
+    """The table has the file's columns in the file's order, and all its rows, empty lines of a
+    file of one column included.
+    """
     table(call, given)
 
 
@@ -258,7 +276,7 @@ def texts_stay_as_written_and_missing_ones_get_the_most_frequent(call, given):
         compare_texts(got, wanted[name], name)
 
 
-@check(files(most=8, gaps=2), examples=10, always=[WHOLE])
+@check(files(most=8, gaps=2), examples=10, always=[WHOLE, *ALONE])
 def the_whole_table(call, given):
     """Columns of every kind side by side, in any order."""
     compare_all(*table(call, given))

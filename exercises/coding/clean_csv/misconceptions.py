@@ -14,7 +14,8 @@ FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d %b %Y")
 
 
 def _cells(text, words=WORDS):
-    cells = pd.read_csv(StringIO(text), dtype=str, na_filter=False).apply(lambda c: c.str.strip())
+    cells = pd.read_csv(StringIO(text), dtype=str, na_filter=False, skip_blank_lines=False)
+    cells = cells.apply(lambda column: column.str.strip())
     return {name: cells[name].mask(cells[name].str.lower().isin(words)) for name in cells}
 
 
@@ -154,7 +155,7 @@ def only_empty_cells_are_missing(text, date_columns, numeric_columns):
 def list_of_the_reader(text, date_columns, numeric_columns):
     """The reader's own list of words for "missing" was left on, and ate #N/A: switch it off."""
     kept = _cells(text)
-    words = pd.read_csv(StringIO(text), dtype=str)
+    words = pd.read_csv(StringIO(text), dtype=str, skip_blank_lines=False)
     cells = {name: kept[name].mask(words[name].isna()) for name in kept}
     columns = {}
     for name, column in cells.items():
@@ -192,6 +193,12 @@ def rows_with_gaps_are_dropped(text, date_columns, numeric_columns):
         text, date_columns, numeric_columns, number=_numbers, other=lambda c: c
     )  # nothing is imputed
     return whole.dropna().reset_index(drop=True)
+
+
+def empty_lines_are_no_rows(text, date_columns, numeric_columns):
+    """Empty lines are passed over: in a file of one column each is a row with an empty cell."""
+    kept = "".join(line for line in text.splitlines(keepends=True) if line.strip())
+    return _table(kept, date_columns, numeric_columns)
 
 
 def alphabetic_order_of_columns(text, date_columns, numeric_columns):

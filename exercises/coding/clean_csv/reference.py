@@ -32,7 +32,8 @@ def clean_csv(
         Columns and rows as in the file.
     """
     # >>> your code
-    cells = pd.read_csv(StringIO(text), dtype=str, na_filter=False)
+    # an empty line is a row where there is one column
+    cells = pd.read_csv(StringIO(text), dtype=str, na_filter=False, skip_blank_lines=False)
     clean = {}
     for name in cells:
         column = cells[name].str.strip()

@@ -55,7 +55,9 @@ TEXTS_ONCE = {
     "y_true": ["spam", "spam", "ham", "spam", "spam", "ham"],
     "y_pred": ["ham", "spam", "promo", "spam", "ham", "ham"],
 }
-PLAIN = [NUMBERS_ONCE, TEXTS_ONCE]
+# Python sorts capitals before small letters
+CAPITALS = {"y_true": ["ham", "Spam", "Spam"], "y_pred": ["Spam", "apple", "Spam"]}
+PLAIN = [NUMBERS_ONCE, TEXTS_ONCE, CAPITALS]
 LISTED = [
     {**NUMBERS_ONCE, "labels": [10, 2]},
     {**NUMBERS_ONCE, "labels": [10, 7, 2]},

@@ -82,7 +82,16 @@ DECIMALS = _arrays(
     b=[0.001, -0.01],
     grad_out=[[0.1, 1e-3], [1e-5, 0.7]],
 )
-ALWAYS = [MIXED, DECIMALS]
+# just above and just below 0: exactly 0 is neither
+NEAR = _arrays(X=[[1], [-1]], W=[[1e-7, -1e-12]], b=[0, 0], grad_out=[[5, 7], [3, 2]])
+# whole numbers, whose gradients are none
+WHOLE = {
+    "X": np.array([[1, 2], [3, 1]]),
+    "W": np.array([[1, -1], [1, 0]]),
+    "b": np.array([0, 1]),
+    "grad_out": np.array([[0.5, 0.25], [0.75, 0.5]]),
+}
+ALWAYS = [MIXED, DECIMALS, NEAR, WHOLE]
 
 
 @check(inputs(), examples=25, always=ALWAYS)

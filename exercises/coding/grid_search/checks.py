@@ -26,6 +26,7 @@ def curves(draw, even=False):
 def oracle(x, y, degrees, alphas, n_folds):
     """Every pair by itself: least squares with the penalty as extra rows."""
     n, table = len(x), np.zeros((len(degrees), len(alphas)))
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     fold_of = sorted(row % n_folds for row in range(n))
     for (i, j), _ in np.ndenumerate(table):
         degree, errors = degrees[i], []
@@ -69,6 +70,15 @@ def _given(n, degrees, alphas, n_folds, y=None):
 
 
 EVEN = [_given(12, [2, 1, 3], [1.0, 10.0], 3), _given(8, [1, 2], [50.0, 0.1, 1.0], 4)]
+# 12³ is too much for eight bits
+SMALL = {
+    "x": np.array([12, -3, 0, 5, 7, -8, 2, 9], dtype="int8"),
+    "y": np.array([100, -20, 3, 14, 40, -90, 5, 66], dtype="int8"),
+    "degrees": [1, 3],
+    "alphas": [1.0, 10.0],
+    "n_folds": 4,
+}
+EVEN.append(SMALL)
 UNEVEN = [_given(11, [2, 1], [1.0, 10.0], 3), _given(14, [3], [0.1, 1.0, 10.0], 4),
           _given(5, [1, 2], [1.0], 4)]  # fmt: skip
 # y = 0 everywhere: all errors are 0, every pair is tied
@@ -139,7 +149,7 @@ def ties_go_to_the_simplest_model(call, given):
 @check(curves(), examples=10, always=EVEN)
 def shifting_the_target_changes_nothing(call, given):
     """The intercept is free: adding 100 to every y leaves all errors as they are."""
-    _, _, table = _result(call, {**given, "y": given["y"] + 100})
+    _, _, table = _result(call, {**given, "y": np.asarray(given["y"], dtype=float) + 100})
     same(table, oracle(**given), what="table after adding 100 to y", rel=1e-6, abs=1e-8)
 
 

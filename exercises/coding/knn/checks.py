@@ -82,6 +82,7 @@ def the_majority_of_the_nearest_wins(call, given):
     always=[
         given_of(FIVE, WORDS, [[0, 1], [5, 5]], 3),
         given_of([[0], [1], [2]], ["10", "9", "B"], [[0], [2]], 1),
+        given_of(FIVE, ["no", "perhaps", "perhaps", "no", "no"], [[0, 1], [5, 5]], 3),
     ],
 )
 def labels_may_be_text(call, given):

@@ -10,7 +10,7 @@ import pandas as pd
 
 def with_a_loop(y_true, y_pred):
     total, days = 0.0, 0
-    for actual, forecast in zip(y_true, y_pred, strict=True):
+    for actual, forecast in zip(map(float, y_true), map(float, y_pred), strict=True):
         if actual != 0:
             total += abs((actual - forecast) / actual)
             days += 1

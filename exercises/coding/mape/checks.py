@@ -59,12 +59,14 @@ def _arrays(y_true, y_pred, dtype=float):
         _arrays([100, 200, 0], [110, 180, 5]),
         _arrays([100, -100, 0], [-100, 100, 1], int),
         _arrays([0.0], [1.0]),
+        _arrays([100, 200, 0], [110, 180, 5], "uint8"),
+        _arrays([100, -128, 0], [-100, 127, 1], "int8"),
         _arrays([], []),
         {"y_true": [10, 40], "y_pred": np.array([15, 20])},
     ],
 )
 def arrays_are_as_good_as_lists(call, given):
-    """Arrays give what lists of the same numbers give."""
+    """Arrays of any type, uint8 included, give what lists of the same numbers give."""
     same(call(**given), oracle(**{name: np.asarray(v).tolist() for name, v in given.items()}))
 
 

@@ -260,6 +260,8 @@ def tables(draw, gaps=False, refunds=True, months=6, most=6):
         # two payments of the same amount, and two that are the same but for their number
         tables_of([1], "1 2024-01-05 10:00:00 30", "1 2024-01-06 10:00:00 30"),
         tables_of([1], "1 2024-01-05 10:00:00 30", "1 2024-01-05 10:00:00 30"),
+        # more digits than single precision has
+        tables_of([1], "1 2024-01-05 10:00:00 1234567.89", "1 2024-01-06 10:00:00 0.02"),
     ],
 )
 def the_sum_of_the_payments(call, given):

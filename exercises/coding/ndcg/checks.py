@@ -62,6 +62,8 @@ TIED = [
     _case([[0, 3, 1, 2]], [[2, 1, 1, 0]], 2),
     _case([[2, 0, 1]], [[1, 1, 1]], 3),
 ]
+# scores that are nearly equal are not
+NEAR = [_case([[0, 1]], [[1.0, 1.0 + 1e-9]], 1), _case([[1, 0, 2]], [[0.1, 0.1004, 0.1001]], 2)]
 EMPTY = [_case([[0, 0]], [[2, 1]], 2), _case([[0, 2], [0, 0]], [[2, 1], [2, 1]], 2)]
 
 
@@ -78,9 +80,9 @@ def k_may_exceed_the_list(call, given):
     same(call(**given), oracle(**given), what="NDCG")
 
 
-@check(rankings(lowest=1), examples=25, always=TIED)
+@check(rankings(lowest=1), examples=25, always=[*TIED, *NEAR])
 def tied_documents_share_their_gain(call, given):
-    """Documents of equal score count with the mean relevance of all documents of that score."""
+    """Documents of equal score, and no others, count with the mean relevance of that score."""
     same(call(**given), oracle(**given), what="NDCG")
 
 

@@ -71,6 +71,7 @@ def a_one_in_the_column_of_the_category(call, given):
         {"train": [9, 10], "values": [9, 10]},
         {"train": [10, -1, 9], "values": [9, -1]},
         {"train": [0, 2], "values": [0]},
+        {"train": list(range(300)), "values": [299, 256, 1]},
     ],
 )
 def columns_are_sorted(call, given):
@@ -99,6 +100,7 @@ def unknown_values_give_zeros(call, given):
         {"train": ["a", "b"], "values": [None]},
         {"train": [None, 1, 0, None], "values": [0, None, 1]},
         {"train": ["", "a", None], "values": ["", None, "None"]},
+        {"train": ["None", "nan", None], "values": ["nan", None, "None"]},
         {"train": [0, 1], "values": [None, 1]},
     ],
 )

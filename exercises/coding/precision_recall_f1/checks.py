@@ -93,6 +93,7 @@ def the_positive_label_is_an_argument(call, given):
         {"y_true": ["spam", "ham", "ham"], "y_pred": ["spam", "spam", "ham"], "positive": "spam"},
         {"y_true": ["spam", "ham", "ham"], "y_pred": ["spam", "spam", "ham"], "positive": "ham"},
         {"y_true": [True, False, True], "y_pred": [True, True, False], "positive": True},
+        {"y_true": [True, False, True], "y_pred": [True, True, False]},
         {"y_true": [True, False, False], "y_pred": [False, True, False], "positive": False},
     ],
 )

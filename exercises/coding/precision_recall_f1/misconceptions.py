@@ -89,6 +89,12 @@ def positive_is_always_one(y_true, y_pred, positive=1):
     return _scores(*_counts(y_true, y_pred, 1)[:3])
 
 
+def largest_label_is_positive(y_true, y_pred, positive=1):
+    """The largest label counts as positive: compare the labels with positive."""
+    labels = {*list(y_true), *list(y_pred)}
+    return _scores(*_counts(y_true, y_pred, max(labels, default=positive))[:3])
+
+
 def labels_used_as_numbers(y_true, y_pred, positive=1):
     """Labels are multiplied as if they were 0 and 1: labels such as -1 or 2 break the sums."""
     try:

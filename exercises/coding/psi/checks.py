@@ -104,6 +104,8 @@ def empty_bins_have_a_floor(call: Callable, given: Given) -> None:
         _case([1, 2, 3, 4, 5], [2, 2, 3, 3, 4, 1], 4),
         _case([0, 0, 0, 0, 0, 0, 1, 2], [0, 1, 1, 2, 2], 4),
         _case([5, 5, 5], [4, 5, 6, 6], 2),
+        # neighbours that are equal in single precision
+        _case([2**24 + i for i in range(5)], [2**24 + i for i in (0, 1, 3, 3)], 4),
         _case([3], [3, 4], 8),
     ],
 )

@@ -106,7 +106,8 @@ def one_more_item_changes_at_most_one_place(call: Callable, given: Given) -> Non
     fresh = Counter(sample) - Counter(before)
     require(
         not fresh or fresh == Counter([new]),
-        f"the sample was {before}, and after the item {new!r} {sample}: only {new!r} can come in",
+        f"the sample was {before}, and after the item {new!r} {sample}: only {new!r} can come in. "
+        "Decide about each item when it comes, not when the stream has ended",
     )
 
 

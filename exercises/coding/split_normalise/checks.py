@@ -55,6 +55,8 @@ def _given(seed, n=8, n_val=2, n_test=2, **more):
 
 
 PLAIN = [_given(seed) for seed in range(3)]
+# targets that single precision does not hold, and a feature that varies, if by little
+PLAIN.append(_given(3, target=np.arange(8) + 0.1, small=np.arange(8) * 1e-8))
 # a column that differs in one row only: over these seeds it is constant in train some time
 CONSTANT = [_given(seed, flag=[3.0] * 7 + [5.0]) for seed in range(8)]
 CONSTANT += [_given(seed, n=7, flag=[0.1] * 6 + [0.3]) for seed in range(8)]

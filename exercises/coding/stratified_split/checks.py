@@ -66,6 +66,11 @@ def _given(sizes, test_size, seed=0):
 
 # 10 rows at 0.25: 2.5 rounds to 3, not to the even 2; 9 at 0.2: 1.8 rounds up
 COMMON = [_given([10, 6], 0.25), _given([9, 4, 30], 0.2), _given([8, 5], 0.75, 3)]
+# names and numbers that look alike once they are cut to a few letters or bits
+ALIKE = [
+    {"y": ["cancelled early"] * 10 + ["cancelled late"] * 2, "test_size": 0.25, "seed": 0},
+    {"y": [0] * 10 + [256] * 2, "test_size": 0.25, "seed": 0},
+]
 RARE = [_given([20, 2], 0.2), _given([12, 2, 3], 0.75), _given([20, 2], 0.2, 5)]
 SINGLE = [_given([10, 1], 0.5), _given([8, 1, 1], 0.75), _given([1], 0.5)]
 
@@ -83,7 +88,7 @@ def every_row_is_in_exactly_one_part(call, given):
     require(not lost, f"row {lost[0] if lost else 0} is in neither part")
 
 
-@check(classes(least=4), examples=25, always=COMMON)
+@check(classes(least=4), examples=25, always=[*COMMON, *ALIKE])
 def every_class_sends_its_share(call, given):
     """A class of m rows has m * test_size test rows, rounded to the nearest number, halves up."""
     tested, sizes = _tested(call, given)

@@ -78,6 +78,7 @@ def _log(*events: tuple, window: int = 5, lateness: int = 100) -> Given:
         _log((1, "ann", 10, 500), (2, "ann", 13, 200), (3, "ann", 16, 50), (4, "ann", 30, 5)),
         _log((1, "ann", 10, 500), (2, "bob", 12, 200), (3, "ann", 14, 50)),
         _log((1, "ann", 10, 500), (2, "ann", 12, -500), (3, "ann", 14, 50)),
+        _log((1, "ann", 10, -500), (2, "ann", 12, 70)),
         _log(),
     ],
 )
@@ -106,6 +107,8 @@ def the_left_edge_counts_and_the_right_edge_does_not(call: Callable, given: Give
         _log((1, "ann", 10, 500), (2, "ann", 12, 70), (3, "ann", 8, 200), (4, "ann", 11, 1)),
         _log((1, "ann", 10, 500), (2, "ann", 16, 70), (3, "ann", 12, 200)),
         _log((1, "ann", 10, 500), (2, "ann", 8, 30), (3, "ann", 12, 70), (4, "ann", 9, 200)),
+        # event 3 needs what was too old for event 2
+        _log((1, "ann", 5, 500), (2, "ann", 30, 70), (3, "ann", 9, 20)),
     ],
 )
 def only_what_had_arrived_is_used(call: Callable, given: Given) -> None:

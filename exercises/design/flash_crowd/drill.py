@@ -103,7 +103,8 @@ def load(world, seed):
 def evening(d, world, seed, fault):
     """The evening, request by request."""
     losses = ((BEFORE + world.lost_after, world.lost),) if fault else ()
-    return autoscale(*load(world, seed), scaler(d), losses)
+    # the crowd comes just after a look: nobody may count on the next one
+    return autoscale(*load(world, seed), scaler(d), losses, looks_at=BEFORE)
 
 
 def simulate(d, world, seed, length, fault):
@@ -251,7 +252,8 @@ QUESTIONS = (
     ),
     Question(
         "How large can a crowd be, and how fast does it come?",
-        "{spike:g} times the evening, within 30 s, for {spike_seconds:g} s; unannounced.",
+        "{spike:g} times the evening, within 30 s, for {spike_seconds:g} s; unannounced, and right "
+        "after a look of the controller.",
         ("spike", "crowd", "burst", "sudden", "does it come"),
     ),
     Question(
@@ -316,7 +318,7 @@ DRILL = Drill(
     limits=limits,
     simulate=simulate,
     cost=cost,
-    best_cost=83.8,
+    best_cost=85.7,
     loads=loads,
     lint=lint,
     traps=TRAPS,
@@ -330,7 +332,7 @@ DRILL = Drill(
         FollowUp(
             "The budget falls to 110 $ a day.",
             {"budget": 110.0},
-            {"target": 0.75, "fewest": 2, "scale_in_after_s": 120},
+            {"target": 0.75, "fewest": 2, "scale_in_after_s": 90},
         ),
     ),
     questions=QUESTIONS,

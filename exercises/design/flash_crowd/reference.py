@@ -4,10 +4,10 @@ from mlsd_kit.curriculum.drills.designs import FlashCrowd
 
 design = FlashCrowd(
     signal="concurrency",
-    target=0.55,
+    target=0.65,
     fewest=3,
     most=100,
-    tick_s=8,
+    tick_s=5,
     start="disk",
     scale_in_after_s=240,
 )

@@ -10,6 +10,11 @@ def one_gpu_reads_all(parameters, bytes_per_parameter, gpus, bandwidth_tb_per_s)
     return Q(parameters * bytes_per_parameter / (bandwidth_tb_per_s * 1e12), "s")
 
 
+def bits_for_bytes(parameters, bytes_per_parameter, gpus, bandwidth_tb_per_s):
+    """The bytes are counted in bits, 8 to a byte: TB/s are bytes a second too."""
+    return Q(8 * parameters * bytes_per_parameter / (gpus * bandwidth_tb_per_s * 1e12), "s")
+
+
 def a_byte_a_parameter(parameters, bytes_per_parameter, gpus, bandwidth_tb_per_s):
     """A parameter counts as one byte: multiply by bytes_per_parameter."""
     return Q(parameters / (gpus * bandwidth_tb_per_s * 1e12), "s")

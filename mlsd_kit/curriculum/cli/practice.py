@@ -164,18 +164,25 @@ def dev_check(
         bool, typer.Option("--write", help="Write stubs and docs/grading.md.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Prove what is unchanged too.")] = False,
+    spare: Annotated[
+        bool, typer.Option("--spare", help="Name checks that no wrong solution needs.")
+    ] = False,
 ) -> None:
-    """Prove the graders: stubs, references, misconceptions, alternatives, mutants."""
+    """Prove the graders: stubs, references, wrong and right solutions, mutants."""
     from mlsd_kit.curriculum.grading import dev_check as prove
     from mlsd_kit.curriculum.grading.proving import summary
 
-    proofs = prove(names or [], jobs=jobs, write=write, fresh=fresh, tell=_proven)
+    proofs = prove(names or [], jobs=jobs, write=write, fresh=fresh, spare=spare, tell=_proven)
     print(summary(proofs))
     raise typer.Exit(1 if any(proof.problems for proof in proofs) else 0)
 
 
 def _proven(proof: Proof) -> None:
     kept = " (unchanged)" if proof.cached else f" ({proof.seconds:.0f} s)"
-    print(f"{'FAIL' if proof.problems else 'ok  '} {proof.id}{kept}", flush=True)
+    wrong = f": {proof.always} of {len(proof.detected)} wrong ones in every run"
+    told = proof.id + wrong * bool(proof.detected) + kept
+    print(f"{'FAIL' if proof.problems else 'ok  '} {told}", flush=True)
     for problem in proof.problems:
         print(f"     {problem}", flush=True)
+    for part in proof.spare or ():
+        print(f"     could be left out: {part}", flush=True)

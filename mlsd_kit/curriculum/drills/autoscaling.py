@@ -51,13 +51,16 @@ def autoscale(
     arrives: ArrayLike,
     service: ArrayLike,
     scaler: Autoscaler,
-    losses: Sequence[tuple[float, int]] = (),
+    losses: Sequence[tuple[float, float]] = (),
+    *,
+    looks_at: float | None = None,
 ) -> Scaled:
     """Servers behind one queue whose number follows the load.
 
     Within a tick a request starts at max(arrival, first free server), as in `servers`; a server
     that is starting up is one that is free later. ``losses`` takes servers away at the end of the
-    tick of a time: (time [s], number, or share below 1) pairs.
+    tick of a time: (time [s], number, or share below 1) pairs. One of the looks is, or would
+    be, at the time ``looks_at``; by default the first one comes a tick after the first request.
 
     >>> scaler = Autoscaler(target=0.8, fewest=1, most=9, cold_start=60)
     >>> autoscale(np.arange(300.0), np.full(300, 3.2), scaler).ready[::5]  # and a backlog
@@ -67,6 +70,8 @@ def autoscale(
     order = np.argsort(a, kind="stable")
     times, seconds = a[order].tolist(), s[order].tolist()
     now = times[0] if times else 0.0
+    if looks_at is not None:
+        now = looks_at - scaler.tick * ceil((looks_at - now) / scaler.tick)
     free, starting = [now] * scaler.fewest, list[float]()  # both hold when a server is free
     enough: deque[int] = deque(maxlen=max(1, ceil(scaler.scale_in_after / scaler.tick)))
     starts, history, i, paid = np.empty_like(a), list[tuple[float, int]](), 0, 0.0

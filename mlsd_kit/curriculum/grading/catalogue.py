@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,12 +101,18 @@ class Exercise:
         path = self.folder / "misconceptions.py"
         return functions(self.module("misconceptions")) if path.exists() else {}
 
+    @cached_property
+    def wrong(self) -> dict[str, FunctionType]:
+        """Wrong solutions that get no name in a message, and must be rejected all the same."""
+        path = self.folder / "wrong.py"
+        return functions(self.module("wrong")) if path.exists() else {}
+
     def load(self) -> None:
         """Read everything that a verdict needs, before any code of a learner's has run.
 
         A file that such code could have written must not be read, let alone run, by the judge.
         """
-        _ = (self.misconceptions, self.reference)
+        _ = (self.misconceptions, self.reference, self.right)
         if self.judged_by is self:
             _ = self.checks
         else:
@@ -116,6 +123,13 @@ class Exercise:
         """The text of the reference that is run beside a learner's solution; empty without one."""
         path = self.folder / "reference.py"
         return path.read_text(encoding="utf-8-sig") if path.exists() else ""
+
+    @cached_property
+    def right(self) -> Callable[..., Any] | None:
+        """The reference as a function; None without one of its own."""
+        if not (self.folder / "reference.py").exists():
+            return None
+        return functions(self.module("reference")).get(self.function)
 
     @cached_property
     def alternatives(self) -> dict[str, FunctionType]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ from mlsd_kit.curriculum.grading.compare import equal
 
 MOST = 3
 """Names that one message gives."""
+ENOUGH = 3
+"""Calls that must tell a known error from a right solution if it does not explain all answers."""
 
+Answer = Callable[..., Any]
 
 Reading = Callable[[Any], Any]
 """How an answer is read before two are compared."""
@@ -53,19 +56,56 @@ def behaves_like(
 
 
 def diagnose(
-    misconceptions: dict[str, Any],
+    misconceptions: Mapping[str, Answer],
     here: list[Call],
-    everywhere: list[Call],
+    checks: Sequence[list[Call]],
     read: Reading = _as_is,
+    right: Answer | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """Names and sentences of the misconceptions that explain the answers.
 
-    Those that agree on the failing check's calls; if some agree on every call of the run, only
-    those.
+    Those that agree on every call of the run. A learner with a second error agrees with none; then
+    those that agree on the failing check's calls, if they could have been told from a right
+    solution on `ENOUGH` calls of checks in which they agree throughout: one call may agree by
+    chance, as one GPU instead of 8 does with bits for bytes.
+
+    Parameters
+    ----------
+    misconceptions : mapping of str to callable
+        The known errors.
+    here : list of Call
+        The failing check's calls.
+    checks : sequence of list of Call
+        The calls of every check.
+    read : callable, default=as it is
+        How an answer is read before two are compared.
+    right : callable, default=None
+        A right solution; without one a second error leaves the first without a name.
     """
     if not here:
         return ()
     found = [name for name, wrong in misconceptions.items() if behaves_like(wrong, here, read)]
-    best = [name for name in found if behaves_like(misconceptions[name], everywhere, read)]
-    chosen = (best or found)[:MOST]
-    return tuple((name, sentence(misconceptions[name])) for name in chosen)
+    agrees = {name: [behaves_like(misconceptions[name], c, read) for c in checks] for name in found}
+    chosen = [name for name in found if all(agrees[name])]
+    if not chosen and right is not None:
+        for name in found:
+            known = [
+                call
+                for yes, calls in zip(agrees[name], checks, strict=True)
+                if yes
+                for call in calls
+            ]
+            if _told_apart(misconceptions[name], right, [*here, *known], read) >= ENOUGH:
+                chosen.append(name)
+    return tuple((name, sentence(misconceptions[name])) for name in chosen[:MOST])
+
+
+def _told_apart(wrong: Answer, right: Answer, calls: list[Call], read: Reading) -> int:
+    """On how many different arguments, up to `ENOUGH`, the two answer differently."""
+    found = 0
+    for call in {tuple(sorted(call.arguments.items())): call for call in calls}.values():
+        due = Call(call.arguments, wire.pack(right(**call.given())))
+        found += not behaves_like(wrong, [due], read)
+        if found == ENOUGH:
+            break
+    return found

@@ -163,26 +163,33 @@ class Estimate:
         before, after = (self._read_quietly(call(**each)) for each in (self.given, given))
         due = self._ratio(self.expected(given), self.expected(self.given))
         ratio = self._ratio(after, before)
+        (name,) = (key for key in given if given[key] != self.given[key])
+        what = "1 minus the answer" if self.complement else "the answer"
+        if after == before:  # no tolerance makes this right: see `_changes`
+            raise Wrong(f"{what} should become {_by(due)}; it does not depend on {name}")
         room = 3 * math.log(self.tolerance.high / self.tolerance.low)
         if ratio > 0 and abs(math.log(ratio / due)) <= room:
             return
-        (name,) = (key for key in given if given[key] != self.given[key])
-        what = "1 minus the answer" if self.complement else "the answer"
-        if after == before:
-            raise Wrong(f"{what} should become {_by(due)}; it does not depend on {name}")
         raise Wrong(f"{what} should become {_by(due)} with the other {name}; got {_by(ratio)}")
 
     def _changes(self) -> tuple[Given, ...]:
-        """For each input the published numbers with that one replaced, where it clearly shows."""
+        """For each input the published numbers with that one replaced, where it clearly shows.
+
+        An input that never shows as clearly is replaced where it shows most, if no answer that
+        leaves it out can be within the tolerance of both.
+        """
         found = []
         start = self.expected(self.given)
-        enough = 6 * math.log(self.tolerance.high / self.tolerance.low)
+        width = math.log(self.tolerance.high / self.tolerance.low)
+        enough = 6 * width
         for name, values in self.inputs.items():
             options = [{**self.given, name: value} for value in values[1:]]
             moves = [abs(math.log(self._ratio(self.expected(o), start))) for o in options]
             clear = [i for i, move in enumerate(moves) if move > enough]
             if clear:
                 found.append(options[min(clear, key=moves.__getitem__)])
+            elif moves and max(moves) > 1.01 * width:
+                found.append(options[moves.index(max(moves))])
         return tuple(found)
 
     def _others(self, call: Call, given: Given) -> None:

@@ -164,13 +164,14 @@ def _named(exercise: Exercise, results: list[CheckResult], judges: list[Any]) ->
 
     from mlsd_kit.curriculum.grading.diagnose import diagnose
 
-    everywhere = [call for judge in judges if judge is not None for call in judge.calls]
+    run = [judge.calls for judge in judges if judge is not None]
+    right = exercise.judged_by.right
     named = []
     for result, judge in zip(results, judges, strict=True):
         if result.status == errors.WRONG and judge is not None and not judge.changed_input:
             wrong = {**exercise.judged_by.misconceptions, **exercise.misconceptions}
             here = [*judge.failing_calls, *judge.calls]
-            names = diagnose(wrong, here, everywhere, exercise.judged_by.reading)
+            names = diagnose(wrong, here, run, exercise.judged_by.reading, right)
             result = replace(result, misconceptions=names)
         named.append(result)
     return named

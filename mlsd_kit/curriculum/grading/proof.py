@@ -18,6 +18,8 @@ SEEDS = 20
 """Runs that the reference must pass."""
 NAMED_SEEDS = 3
 """Runs in each of which a misconception must be rejected and named."""
+LEAST = {"coding": (4, 3, 2), "estimates": (2, 0, 0)}
+"""Of each kind: misconceptions, solutions in other styles, and wrong solutions without a name."""
 ZOO = {
     "no answer": ("def {f}(*a, **k):\n    while True: pass\n", {errors.TIMED_OUT}),
     "ends its process": ("import os\ndef {f}(*a, **k):\n    os._exit(0)\n", {errors.CRASHED}),
@@ -43,10 +45,19 @@ class Proof:
     killed: int = 0
     equivalent: int = 0
     zoo: int = 0
+    detected: dict[str, int] = field(default_factory=dict)
+    """Of each wrong solution: in how many of `SEEDS` runs it is rejected."""
+    spare: list[str] | None = None
+    """What of the checks no wrong solution needs; None if that was not asked."""
     problems: list[str] = field(default_factory=list)
     survivors: list[str] = field(default_factory=list)
     seconds: float = 0.0
     cached: bool = False
+
+    @property
+    def always(self) -> int:
+        """How many of the wrong solutions every run rejects."""
+        return sum(runs >= SEEDS for runs in self.detected.values())
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -81,11 +92,14 @@ def _files(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:
     hints(exercise)
     if stub.stale(exercise):
         proof.problems.append("exercise.py is not what reference.py gives: mlsd dev-check --write")
-    least = {"coding": (4, 3), "estimates": (2, 0)}[exercise.kind]
-    if len(exercise.misconceptions) < least[0]:
-        proof.problems.append(f"fewer than {least[0]} misconceptions")
-    if len(exercise.alternatives) < least[1]:
-        proof.problems.append(f"fewer than {least[1]} alternatives")
+    if both := set(exercise.misconceptions) & set(exercise.wrong):
+        proof.problems.append(f"two wrong solutions are called {min(both)}")
+    for number, what in zip(
+        LEAST[exercise.kind], ("misconceptions", "alternatives", "wrong"), strict=True
+    ):
+        if len(getattr(exercise, what)) < number:
+            told = "wrong solutions" if what == "wrong" else what
+            proof.problems.append(f"fewer than {number} {told}")
 
 
 def _status(
@@ -137,6 +151,17 @@ def _misconceptions(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:
                 break
         else:
             proof.misconceptions += 1
+
+
+def _detection(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:
+    """Every wrong solution, named or not, is rejected in every run: not by luck."""
+    from mlsd_kit.curriculum.grading.detection import detection, wrong_solutions
+
+    seeds = [77 + 1000 * number for number in range(SEEDS)]
+    proof.detected = detection(exercise, wrong_solutions(exercise), seeds)
+    for name, runs in proof.detected.items():
+        if runs < SEEDS:
+            proof.problems.append(f"{name} is rejected in {runs} of {SEEDS} runs")
 
 
 def _alternatives(exercise: Exercise, sandbox: Sandbox, proof: Proof) -> None:
@@ -222,7 +247,16 @@ def _prediction(exercise: Exercise, proof: Proof) -> None:
 
 Step = Callable[[Exercise, Sandbox, Proof], None]
 STEPS: dict[str, list[Step]] = {
-    "coding": [_files, _stub, _reference, _misconceptions, _alternatives, _zoo, _mutants],
-    "estimates": [_files, _stub, _reference, _misconceptions, _alternatives, _zoo],
-    "debug": [_broken, _fixed, _zoo],
+    "coding": [
+        _files,
+        _stub,
+        _reference,
+        _misconceptions,
+        _detection,
+        _alternatives,
+        _zoo,
+        _mutants,
+    ],
+    "estimates": [_files, _stub, _reference, _misconceptions, _detection, _alternatives, _zoo],
+    "debug": [_broken, _fixed, _detection, _zoo],
 }

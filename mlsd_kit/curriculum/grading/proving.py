@@ -24,6 +24,7 @@ def dev_check(
     jobs: int | None = None,
     write: bool = False,
     fresh: bool = False,
+    spare: bool = False,
     tell: Callable[[Proof], None] | None = None,
 ) -> list[Proof]:
     """A proof for each exercise: stub, reference, misconceptions, alternatives, mutants, zoo.
@@ -39,6 +40,8 @@ def dev_check(
         ``docs/grading.md``.
     fresh : bool
         Prove what is unchanged too.
+    spare : bool
+        Also name the checks and fixed inputs that no wrong solution needs: `detection.spare`.
     tell : callable, default=None
         Called with each proof as it is done.
     """
@@ -51,11 +54,11 @@ def dev_check(
     if write:
         for exercise in chosen:
             write_generated(exercise)
-    found = {e.id: None if fresh else _kept(e) for e in chosen}
+    found = {e.id: None if fresh or spare else _kept(e) for e in chosen}
     todo = [exercise for exercise in chosen if found[exercise.id] is None]
     for kept in filter(None, found.values()):
         _tell(tell, kept)
-    for proof in _proofs(todo, jobs):
+    for proof in _proofs(todo, jobs, spare):
         found[proof.id] = proof
         _tell(tell, proof)
     proofs = [done for exercise in chosen if (done := found[exercise.id]) is not None]
@@ -69,7 +72,7 @@ def _tell(tell: Callable[[Proof], None] | None, proof: Proof) -> None:
         tell(proof)
 
 
-def _proofs(todo: list[Exercise], jobs: int | None) -> Iterator[Proof]:
+def _proofs(todo: list[Exercise], jobs: int | None, spare: bool) -> Iterator[Proof]:
     if not todo:
         return
     import os
@@ -80,16 +83,20 @@ def _proofs(todo: list[Exercise], jobs: int | None) -> Iterator[Proof]:
     # the slow ones first: estimates and predictions fill the gaps
     order = sorted(todo, key=lambda e: (e.kind != "coding", e.name))
     if workers == 1 or len(todo) == 1:
-        yield from (_prove_and_keep(exercise.id) for exercise in order)
+        yield from (_prove_and_keep(exercise.id, spare) for exercise in order)
         return
-    work = (delayed(_prove_and_keep)(exercise.id) for exercise in order)
+    work = (delayed(_prove_and_keep)(exercise.id, spare) for exercise in order)
     run = Parallel(n_jobs=workers, batch_size=1, return_as="generator_unordered")
     yield from run(work)
 
 
-def _prove_and_keep(name: str) -> Proof:
+def _prove_and_keep(name: str, spare: bool) -> Proof:
     exercise = find(name)
     proof = prove(exercise)
+    if spare and exercise.kind in ("coding", "debug"):
+        from mlsd_kit.curriculum.grading import detection
+
+        proof.spare = detection.spare(exercise, detection.wrong_solutions(exercise))
     if not proof.problems:
         state.write(_cache(exercise), json.dumps(proof.to_json(), indent=1) + "\n")
     return proof
@@ -139,9 +146,11 @@ HEAD = """# How the graders are proven
 
 `mlsd dev-check` puts everything that is known to be right or wrong before each grader. Every stub
 is *not started* or *wrong*; every reference passes 20 seeds; every misconception is rejected with
-its own name in the message, three times out of three; solutions written in other styles pass; small
-errors planted into the reference (mutants) are rejected, unless they compute the same; hostile
-files get the right word.
+its own name in the message, three times out of three; every wrong solution, named or not, is
+rejected in 20 of 20 runs with other inputs, or the proof fails; solutions written in other styles
+pass; small errors planted into the reference (mutants) are rejected, unless they compute the same;
+hostile files get the right word. `mlsd dev-check --spare` turns the question round: it names the
+checks and inputs that could be left out without any of the wrong solutions passing.
 
 ## What a learner's process cannot do
 The judge draws the inputs and compares the answers; it never runs a learner's code, and reads all
@@ -162,9 +171,14 @@ a pass. What only the audit hook refuses, C code can get around: that is why the
 rest on it.
 
 ## The counts
-| exercise | seeds | misconceptions named | styles accepted | mutants rejected | same | hostile |
-|---|---|---|---|---|---|---|
+| exercise | seeds | misconceptions named | in every run | styles | mutants rejected | same | zoo |
+|---|---|---|---|---|---|---|---|
 """
+
+
+def _always(proofs: Sequence[Proof]) -> str:
+    """How many of all wrong solutions every run rejects."""
+    return f"{sum(p.always for p in proofs)} of {sum(len(p.detected) for p in proofs)}"
 
 
 def summary(proofs: Sequence[Proof]) -> str:
@@ -175,6 +189,7 @@ def summary(proofs: Sequence[Proof]) -> str:
     return (
         f"{len(proofs) - bad} of {len(proofs)} exercises proven: "
         f"{sum(p.misconceptions for p in proofs)} misconceptions rejected by name, "
+        f"{_always(proofs)} wrong solutions rejected in every run, "
         f"{sum(p.alternatives for p in proofs)} other solutions accepted, "
         f"{killed} of {mutants} mutants rejected{share}, "
         f"{sum(p.equivalent for p in proofs)} more are equivalent."
@@ -187,14 +202,17 @@ def table(proofs: Sequence[Proof]) -> str:
     for p in sorted(proofs, key=lambda p: p.id):
         mutants = f"{p.killed} of {p.mutants}" if p.mutants else "–"
         lines.append(
-            f"| `{p.id}` | {p.seeds} | {p.misconceptions} | {p.alternatives} | {mutants} "
+            f"| `{p.id}` | {p.seeds} | {p.misconceptions} "
+            f"| {_always([p]) if p.detected else '–'} "
+            f"| {p.alternatives} | {mutants} "
             f"| {p.equivalent or '–'} | {p.zoo or '–'} |"
         )
     killed, total = sum(p.killed for p in proofs), sum(p.mutants for p in proofs)
     share = f"{100 * killed / total:.1f} %" if total else "–"
     lines.append(
         f"| **{len(proofs)} exercises** | {sum(p.seeds for p in proofs)} "
-        f"| {sum(p.misconceptions for p in proofs)} | {sum(p.alternatives for p in proofs)} "
+        f"| {sum(p.misconceptions for p in proofs)} | {_always(proofs)} "
+        f"| {sum(p.alternatives for p in proofs)} "
         f"| {killed} of {total} ({share}) | {sum(p.equivalent for p in proofs)} "
         f"| {sum(p.zoo for p in proofs)} |"
     )

@@ -144,6 +144,15 @@ def test_one_long_job_is_one_busy_server():
     assert found.ready.max() == 2.0
 
 
+@pytest.mark.parametrize("tick", [5.0, 7.0, 44.0])
+def test_one_of_the_looks_is_at_the_time_that_is_asked_for(tick):
+    scaler = Autoscaler(0.5, 1, 50, tick=tick)
+    assert 300.0 in autoscale(*flat(0.9, 600), scaler, looks_at=300.0).time.tolist()
+    early = autoscale(*flat(0.9, 600), scaler, looks_at=-300.0)
+    assert 0 < early.time[0] <= tick
+    assert (early.time[0] + 300) % tick == 0
+
+
 def test_a_share_of_the_servers_can_be_lost():
     found = autoscale(*flat(12.0, 600), Autoscaler(0.6, 20, 100), losses=[(300.0, 0.25)])
     assert found.ready[found.time == 330.0] == 15

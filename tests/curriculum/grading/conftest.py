@@ -91,6 +91,20 @@ def with_a_dot_product(x, scale=1.0):
 def with_pandas(x, scale=1.0):
     return pd.Series(x, dtype=float).mul(scale).pow(2).sum()
 """
+WRONG = '''
+import numpy as np
+
+
+def only_what_is_above_zero(x, scale=1.0):
+    """Values below 0 are left out."""
+    x = np.asarray(x)
+    return float(((scale * x[x > 0]) ** 2).sum())
+
+
+def scale_cut_to_a_whole_number(x, scale=1.0):
+    """A scale of one half becomes 0."""
+    return float(((int(scale) * np.asarray(x)) ** 2).sum())
+'''
 HINTS = "## 1\n\nSquare.\n\n## 2\n\nThen add.\n\n## 3\n\n`(x ** 2).sum()`\n"
 
 
@@ -147,6 +161,7 @@ def curriculum(tmp_path, monkeypatch, nursery):
         checks_dot_py=CHECKS,
         misconceptions_dot_py=MISCONCEPTIONS,
         alternatives_dot_py=ALTERNATIVES,
+        wrong_dot_py=WRONG,
         hints_dot_md=HINTS,
     )
     return tmp_path

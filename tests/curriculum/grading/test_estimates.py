@@ -374,6 +374,25 @@ def test_the_published_answer_alone_is_rejected(name):
     assert "Compute it from the arguments" in told["other numbers"]
 
 
+LITTLE = {("kv_cache_per_token", "query_heads"), ("pq_index_memory", "id_bytes")}
+"""What no answer depends on, or by less than the tolerance where the others are the task's."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_argument_that_is_left_out_is_named(name):
+    est = exercise(name).checks_module.ESTIMATE
+    for argument in est.inputs:
+
+        def without(argument=argument, **given):
+            return Q(est.expected({**given, argument: est.given[argument]}), est.unit)
+
+        told = judged(est, without)
+        if (name, argument) not in LITTLE:
+            assert f"does not depend on {argument}" in told["every input"]
+        if argument != "query_heads":  # a distractor
+            assert told["other numbers"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_statement_names_every_argument_and_the_unit(name):
     found = exercise(name)

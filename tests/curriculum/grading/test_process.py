@@ -158,7 +158,24 @@ def test_a_misconception_that_fails_explains_nothing():
 
     calls = [diagnose.Call(ARGUMENTS, wire.pack([1]))]
     both = {"fails": fails, "agrees": agrees}
-    assert diagnose.diagnose(both, calls, calls) == (("agrees", "Agrees."),)
-    assert diagnose.diagnose(both, [], calls) == ()
-    other = [*calls, diagnose.Call(ARGUMENTS, wire.pack([2]))]
-    assert diagnose.diagnose(both, calls, other) == (("agrees", "Agrees."),)
+    assert diagnose.diagnose(both, calls, [calls]) == (("agrees", "Agrees."),)
+    assert diagnose.diagnose(both, [], [calls]) == ()
+
+
+def test_beside_a_second_error_a_name_takes_more_than_one_call():
+    def doubled(x):
+        """Doubled."""
+        return [2 * v for v in x]
+
+    def call(value, answer):
+        return diagnose.Call({"x": wire.pack([value])}, wire.pack([answer]))
+
+    def named(*checks, right=lambda x: x):
+        return diagnose.diagnose({"doubled": doubled}, checks[0], list(checks), right=right) != ()
+
+    agrees, more, differs = [call(1, 2)], [call(2, 4), call(3, 6)], [call(5, 6)]
+    assert named(agrees) and named(agrees, more)
+    assert not named(agrees, differs), "one call may agree by chance"
+    assert not named(agrees, [call(0, 0), call(1, 2)], differs), "here both give the same"
+    assert named(agrees, more, differs)
+    assert not named(agrees, more, differs, right=None)

@@ -33,7 +33,7 @@ def test_a_good_exercise_is_proven_kept_and_written_down(curriculum):
     assert found.killed == found.mutants > 3
     assert told == [found] and not found.cached
     page = (curriculum / "docs" / "grading.md").read_text()
-    assert f"| `coding/total` | 2 | 4 | 3 | {found.killed} of {found.mutants} |" in page
+    assert f"| `coding/total` | 2 | 4 | 6 of 6 | 3 | {found.killed} of {found.mutants} |" in page
     (again,) = dev_check()
     assert again.cached and again.killed == found.killed
     (fresh,) = dev_check(["total"], fresh=True)

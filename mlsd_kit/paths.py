@@ -52,8 +52,22 @@ def _root(home: str | None, cwd: Path) -> Path:
 
 
 def data_cache() -> Path:
-    """The folder that keeps fetched data: ``$MLSD_DATA``, else the user's cache folder."""
+    """The folder that keeps fetched data: ``$MLSD_DATA``, else the user's cache folder.
+
+    Raises
+    ------
+    CacheError
+        If the user has no home folder to keep it in.
+    """
     override = os.environ.get("MLSD_DATA")
     if override:
         return Path(override).expanduser().resolve()
-    return Path(platformdirs.user_cache_dir("mlsd")) / "data"
+    folder = Path(platformdirs.user_cache_dir("mlsd"))
+    if not folder.is_absolute():  # "~" stays what it is: it would be made in the working folder
+        from mlsd_kit.data.errors import CacheError
+
+        raise CacheError(
+            "This user has no home folder to keep data in (HOME is not set): set MLSD_DATA to a "
+            "folder that you may write to."
+        )
+    return folder / "data"

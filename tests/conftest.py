@@ -1,9 +1,12 @@
 """Settings that all tests share."""
 
 import os
+import resource
 import signal
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import psutil
 import pytest
@@ -46,3 +49,24 @@ def running() -> Callable[[int], bool]:
             return False
 
     return is_running
+
+
+@pytest.fixture
+def half_open() -> Iterator[Callable[[int, int], list[socket.socket]]]:
+    """Connections to a port of this machine whose client says nothing; closed after the test."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4096 if hard == resource.RLIM_INFINITY else min(4096, hard)
+    with ExitStack() as stack:
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+
+        def connect(port: int, count: int) -> list[socket.socket]:
+            if count + 200 > max(soft, wanted):
+                pytest.skip(f"this user may open {wanted} files only")
+            at = ("127.0.0.1", port)
+            return [
+                stack.enter_context(socket.create_connection(at, timeout=30)) for _ in range(count)
+            ]
+
+        yield connect

@@ -15,6 +15,8 @@ from mlsd_kit.services.errors import ServiceError
 from mlsd_kit.services.ports import HOST, refuse_taken
 from mlsd_kit.services.process import process
 
+MOST_BODY = 1 << 20  # bytes of a request
+
 
 @contextlib.contextmanager
 def http_service(
@@ -24,6 +26,7 @@ def http_service(
     port: int | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = 60.0,
+    most_body: int = MOST_BODY,
 ) -> Iterator[Address]:
     """A FastAPI (or other ASGI) app on 127.0.0.1, in a process of its own.
 
@@ -41,6 +44,8 @@ def http_service(
         Environment variables for it, beside those of this process.
     timeout : float, default=60
         Seconds until it must answer.
+    most_body : int, default=1,048,576
+        Bytes of a request's body: a longer one is answered with 413.
 
     Yields
     ------
@@ -51,6 +56,11 @@ def http_service(
     ------
     ServiceError
         If the port is in use, the app cannot be imported, or it does not answer in time.
+
+    Notes
+    -----
+    A client has five seconds to send a request, and a second more for each 100 kB of it; a
+    connection on which none is whole by then is closed, so that idle ones do not pile up.
 
     Examples
     --------
@@ -74,7 +84,7 @@ def http_service(
         target = _target(app, Path(folder))
         serve = [sys.executable, "-m", "mlsd_kit.services._serve"]
         service = process(
-            [*serve, target, str(port or 0), str(started)],
+            [*serve, target, str(port or 0), str(started), str(most_body)],
             name=name or _name(app),
             env=env,
             ready=lambda child: started.exists() and _read(started)[1] == child.pid,

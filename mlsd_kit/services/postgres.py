@@ -27,6 +27,7 @@ SETTINGS = {
     "unix_socket_directories": "",
     "shared_buffers": "32MB",
     "max_connections": "40",
+    "authentication_timeout": "10s",  # who connects and says nothing takes a place for as long
     "client_connection_check_interval": "200ms",  # a query ends with the client who asked
     "fsync": "off",  # what is committed outlives a killed server, though not a power cut
 }

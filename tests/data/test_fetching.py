@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import mlsd_kit.data as data
+from mlsd_kit import paths
 from mlsd_kit.data import archives, fetching, locking, registry
 from mlsd_kit.data.errors import (
     ArchiveError,
@@ -426,3 +427,10 @@ def test_an_sdist_is_asked_for_as_such(toy):
     assert "--no-binary" in words
     assert "--only-binary=:all:" not in words
     assert "--require-hashes" in words  # checked before its set-up script could run
+
+
+def test_a_user_without_a_home_folder_is_told_what_to_set(monkeypatch):
+    monkeypatch.delenv("MLSD_DATA", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: f"~/.cache/{name}")
+    with pytest.raises(CacheError, match=r"no home folder .* set MLSD_DATA to a folder"):
+        paths.data_cache()

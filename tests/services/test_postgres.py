@@ -87,11 +87,13 @@ def test_killed_while_it_works_it_can_be_restarted(wait_for):
             assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_killed_while_it_works_no_session_outlives_the_block(running):
+def test_killed_while_it_works_no_session_outlives_the_block(running, wait_for):
     with postgres() as dsn:
         busy = psycopg.connect(dsn)
         busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000)")
-        dsn.process.kill()
+        assert wait_for(lambda: psutil.Process(busy.info.backend_pid).cpu_times().user > 0)
+        os.kill(dsn.process.pid, signal.SIGKILL)
+        assert wait_for(lambda: not dsn.process.alive)
         assert running(busy.info.backend_pid)
     assert not running(busy.info.backend_pid)
 

@@ -2,6 +2,6 @@
 
 from mlsd_kit.services.alerts.delivery import Delivery
 from mlsd_kit.services.alerts.receiver import receiver
-from mlsd_kit.services.alerts.store import AlertStore, Message
+from mlsd_kit.services.alerts.store import AlertStore, AlertStoreError, Aside, Message
 
-__all__ = ["AlertStore", "Delivery", "Message", "receiver"]
+__all__ = ["AlertStore", "AlertStoreError", "Aside", "Delivery", "Message", "receiver"]

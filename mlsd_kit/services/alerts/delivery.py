@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import httpx
 
-from mlsd_kit.services.alerts.store import AlertStore
+from mlsd_kit.services.alerts.store import AlertStore, AlertStoreError
 
 BAD_REQUEST, REQUEST_TIMEOUT, CONFLICT, TOO_MANY = 400, 408, 409, 429
 
@@ -66,7 +66,7 @@ class Delivery:
         """
         now = time.time() if now is None else now
         delivered = refused = 0
-        for message in self.store.due(now):
+        for message in self.store.due(now, self.longest):
             status = self._post(message.id, message.body)
             if 200 <= status < 300 or status == CONFLICT:
                 self.store.settle(message.id, "delivered")
@@ -85,11 +85,27 @@ class Delivery:
         return longest * self._random.uniform(0.5, 1.0)
 
     def run(self, seconds: float, poll: float = 0.05) -> None:
-        """Deliver for a while, or until nothing is waiting."""
-        end = time.monotonic() + seconds
+        """Deliver for a while, or until nothing is waiting.
+
+        A store that cannot be written is tried again after ``longest`` seconds at most: what was
+        delivered meanwhile and could not be noted goes out again, under the same key.
+
+        Raises
+        ------
+        AlertStoreError
+            If it still cannot be written when the time is over.
+        """
+        end, failures = time.monotonic() + seconds, 0
+        failed: AlertStoreError | None = None
         while self.store.count("waiting") and time.monotonic() < end:
-            self.run_once()
-            time.sleep(poll)
+            try:
+                self.run_once()
+                failures, failed, pause = 0, None, poll
+            except AlertStoreError as error:
+                failures, failed, pause = failures + 1, error, self.wait(failures)
+            time.sleep(max(0.0, min(pause, end - time.monotonic())))
+        if failed is not None:
+            raise failed
 
     def close(self) -> None:
         """Close the connections."""

@@ -49,11 +49,17 @@ def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
     ) -> Response:
         nonlocal lost
         try:
-            text = json.dumps(body, allow_nan=False)
+            text = json.dumps(body, allow_nan=False, ensure_ascii=False)
+            text.encode()  # half of a pair of surrogates is no text
         except (ValueError, RecursionError):  # kept, it would break every listing
-            return Response("a message must be JSON without NaN or infinity", status_code=422)
-        with database() as opened, opened:
-            opened.execute(_KEEP, (key, text))
+            said = "a message must be JSON without NaN, infinity and broken characters"
+            return Response(said, status_code=422)
+        try:
+            with database() as opened, opened:
+                opened.execute(_KEEP, (key, text))
+        except sqlite3.OperationalError as error:  # the sender keeps it, and comes again
+            said = f"the message cannot be kept ({error}): free space on the disk of {path}"
+            return Response(said, status_code=503)
         if lost < lose_answers:
             lost += 1
             return Response(status_code=503)

@@ -10,18 +10,42 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from mlsd_kit.services.errors import ServiceError
+
 Outcome = Literal["paged", "joined", "escalated", "suppressed"]
 
 SEVERITIES = {"warning": 1.0, "critical": 2.0}
 """Least score, in multiples of the detector's threshold."""
 
+_OF_THE_DISK = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+}
 _TABLES = """
 CREATE TABLE IF NOT EXISTS pages (id TEXT PRIMARY KEY, opened INTEGER, severity TEXT, by TEXT);
 CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, last INTEGER, page TEXT);
 CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT,
     attempts INTEGER DEFAULT 0, due REAL DEFAULT 0, state TEXT DEFAULT 'waiting');
 CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, value INTEGER);
+CREATE TABLE IF NOT EXISTS aside (source TEXT, number INTEGER, reason TEXT, text TEXT,
+    PRIMARY KEY (source, number));
 """
+
+
+class AlertStoreError(ServiceError):
+    """The file cannot be read or written; the message says what to do, and that nothing is lost."""
+
+
+class Aside(NamedTuple):
+    """An observation that could not be read: from where, its number there, why, and its text."""
+
+    source: str
+    number: int
+    reason: str
+    text: str
 
 
 class Message(NamedTuple):
@@ -55,6 +79,12 @@ class AlertStore:
     cooldown, group, quiet : int
         Seconds of event time.
 
+    Raises
+    ------
+    AlertStoreError
+        From here and from every method, if the disk is full or the file cannot be read or written.
+        What was under way is taken back as a whole: try it again once there is space.
+
     >>> store = AlertStore(":memory:")
     >>> store.observe("10.0.0.1", 0, score=1.2, reason="uploads")
     'paged'
@@ -75,22 +105,26 @@ class AlertStore:
         quiet: int = 4 * 3600,
     ) -> None:
         self.cooldown, self.group, self.quiet = cooldown, group, quiet
-        self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
-        # after a power cut the last moments may be gone, all of them together: they are read again
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_TABLES)
+        self.path = path
+        with self._saying():
+            self._database = sqlite3.connect(path, timeout=30, isolation_level=None)
+        with self._saying():
+            self._database.execute("PRAGMA journal_mode = WAL")  # readers wait for no writer
+            # after a power cut the last moments may be gone, all together: they are read again
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.executescript(_TABLES)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that happens inside is kept, or, after an error or a crash, nothing of it."""
-        self._database.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # a full disk may have ended it already
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     def observe(self, host: str, at: int, *, score: float, reason: str) -> Outcome:
         """Take in that a host was anomalous at ``at`` [s]; ``score`` is in thresholds.
@@ -123,7 +157,7 @@ class AlertStore:
             self._send(f"{newest[0]}+{host}", newest[0], "update", severity, body)
             return "joined"
         page_id = f"{at}-{host}"
-        self._database.execute("INSERT INTO pages VALUES (?, ?, ?, NULL)", (page_id, at, severity))
+        self._execute("INSERT INTO pages VALUES (?, ?, ?, NULL)", (page_id, at, severity))
         self._seen(host, at, page_id)
         self._send(page_id, page_id, "page", severity, body)
         return "paged"
@@ -136,36 +170,41 @@ class AlertStore:
         KeyError
             If there is no such page.
         """
-        done = self._database.execute("UPDATE pages SET by = ? WHERE id = ?", (by, page))
+        done = self._execute("UPDATE pages SET by = ? WHERE id = ?", (by, page))
         if not done.rowcount:
             raise KeyError(f"there is no page {page!r}")
 
     def pages(self) -> list[dict[str, Any]]:
         """All pages, oldest first, with their hosts."""
-        rows = self._database.execute("SELECT id, opened, severity, by FROM pages ORDER BY opened")
+        rows = self._execute("SELECT id, opened, severity, by FROM pages ORDER BY opened")
         keys = ("id", "opened", "severity", "acknowledged_by")
         pages = [dict(zip(keys, row, strict=True)) | {"hosts": []} for row in rows.fetchall()]
         hosts = {page["id"]: page["hosts"] for page in pages}
-        for (text,) in self._database.execute("SELECT body FROM outbox ORDER BY number").fetchall():
+        for (text,) in self._execute("SELECT body FROM outbox ORDER BY number").fetchall():
             body = json.loads(text)
             if body["host"] not in hosts[body["page"]]:
                 hosts[body["page"]].append(body["host"])
         return pages
 
-    def due(self, now: float) -> list[Message]:
-        """Messages to be sent by ``now`` [s], oldest first."""
-        query = "SELECT id, body, attempts FROM outbox WHERE state = 'waiting' AND due <= ?"
-        rows = self._database.execute(f"{query} ORDER BY number", (now,)).fetchall()
+    def due(self, now: float, longest: float = math.inf) -> list[Message]:
+        """Messages to be sent by ``now`` [s], oldest first.
+
+        Nobody waits for more than ``longest`` seconds: a moment later than that was set before the
+        clock went back, and has come.
+        """
+        query = "SELECT id, body, attempts FROM outbox WHERE state = 'waiting'"
+        query = f"{query} AND (due <= ? OR due > ?) ORDER BY number"
+        rows = self._execute(query, (now, now + longest)).fetchall()
         return [Message(id_, json.loads(body), attempts) for id_, body, attempts in rows]
 
     def settle(self, message: str, state: Literal["delivered", "refused"]) -> None:
         """A message needs no further attempt."""
-        self._database.execute("UPDATE outbox SET state = ? WHERE id = ?", (state, message))
+        self._execute("UPDATE outbox SET state = ? WHERE id = ?", (state, message))
 
     def postpone(self, message: str, due: float) -> None:
         """An attempt failed; try again at ``due`` [s]."""
         query = "UPDATE outbox SET attempts = attempts + 1, due = ? WHERE id = ?"
-        self._database.execute(query, (due, message))
+        self._execute(query, (due, message))
 
     def count(self, state: Literal["waiting", "delivered", "refused"]) -> int:
         """How many messages are in a state."""
@@ -178,20 +217,31 @@ class AlertStore:
 
     def set_progress(self, name: str, value: int) -> None:
         """Keep a number: how far a reader has come."""
-        self._database.execute("INSERT OR REPLACE INTO progress VALUES (?, ?)", (name, value))
+        self._execute("INSERT OR REPLACE INTO progress VALUES (?, ?)", (name, value))
+
+    def set_aside(self, source: str, number: int, reason: str, text: str) -> None:
+        """Keep what could not be read; the same number of a source is kept once."""
+        self._execute(
+            "INSERT OR IGNORE INTO aside VALUES (?, ?, ?, ?)", (source, number, reason, text)
+        )
+
+    def aside(self) -> list[Aside]:
+        """All that could not be read, in order."""
+        rows = self._execute("SELECT * FROM aside ORDER BY source, number").fetchall()
+        return [Aside(*row) for row in rows]
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
     def _escalate(self, page: str, severity: str, body: dict[str, Any]) -> Outcome:
-        self._database.execute("UPDATE pages SET severity = ? WHERE id = ?", (severity, page))
+        self._execute("UPDATE pages SET severity = ? WHERE id = ?", (severity, page))
         self._send(f"{page}!{severity}", page, "escalation", severity, body)
         return "escalated"
 
     def _seen(self, host: str, at: int, page: str) -> None:
         # a late observation does not make the host's newest one forgotten
-        self._database.execute(
+        self._execute(
             "INSERT INTO hosts VALUES (?, ?, ?) ON CONFLICT (host) DO UPDATE "
             "SET last = max(last, excluded.last), page = excluded.page",
             (host, at, page),
@@ -201,10 +251,27 @@ class AlertStore:
         text = json.dumps({"id": id_, "page": page, "kind": kind, "severity": severity, **body})
         # a host may join the same page twice; the receiver is told once
         query = "INSERT OR IGNORE INTO outbox (id, body) VALUES (?, ?)"
-        self._database.execute(query, (id_, text))
+        self._execute(query, (id_, text))
+
+    def _execute(self, query: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        with self._saying():
+            return self._database.execute(query, values)
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        """Say in a sentence what to do where a file or its disk is the cause."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _OF_THE_DISK:
+                raise
+            raise AlertStoreError(
+                f"{self.path}: {error}: free space on its disk and see that this user may write "
+                "there. Nothing is lost: what was under way is taken back, and comes again."
+            ) from error
 
     def _one(self, query: str, *values: Any) -> Any:
-        return self._database.execute(query, values).fetchone()
+        return self._execute(query, values).fetchone()
 
 
 def _severity(score: float) -> str:

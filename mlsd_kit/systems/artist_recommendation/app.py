@@ -62,7 +62,8 @@ def create(store: str | None = None, catalogue: str | None = None, timeout: floa
 
 def _clicks(text: str, artists: int) -> list[int] | None:
     words = text.split(",") if text else []
-    if not all(word.isascii() and word.isdigit() and int(word) < artists for word in words):
+    short = all(word.isascii() and word.isdigit() and len(word) < 10 for word in words)
+    if not short or not all(int(word) < artists for word in words):
         return None
     return [int(word) for word in words]
 

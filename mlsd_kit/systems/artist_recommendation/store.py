@@ -89,11 +89,17 @@ class Store:
         )
 
     def get(self, user: str) -> Ranked | None:
-        """A listener's list; empty if there is none, None if the store did not answer in time."""
+        """A listener's list; empty if there is none.
+
+        None if the store did not answer in time, or holds no night at all: one that was restarted
+        empty must not pass for one in which everybody is a stranger.
+        """
         if not self.breaker.closed():
             return None
         try:
             version = self._redis.get(CURRENT)
+            if version is None:
+                return None
             found = self._redis.get(_key(str(version), user))
         except RedisError:
             self.breaker.failed()

@@ -132,6 +132,11 @@ def create(dsn: str) -> Any:
     def away(request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": "The database does not answer."}, status_code=503)
 
+    @app.exception_handler(psycopg.DataError)
+    def no_value(request: Request, error: Exception) -> JSONResponse:
+        said = str(error).splitlines()[0]
+        return JSONResponse({"detail": f"The database takes no such value: {said}"}, 422)
+
     @app.exception_handler(store.StoreError)
     def nothing(request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, status_code=503)

@@ -138,7 +138,7 @@ class Scorer:
 
     def _column(self, column: pd.Series, kind: str) -> NDArray[Any]:
         if kind == TEXT:
-            if not column.map(lambda value: isinstance(value, str)).all():
+            if not column.map(_is_text).all():
                 raise FieldError(f"{column.name} must be text")
             return column.to_numpy(object)[:, None]
         try:
@@ -148,6 +148,14 @@ class Scorer:
         if not np.isfinite(values).all():
             raise FieldError(f"{column.name} must be a finite number")
         return values[:, None]
+
+
+def _is_text(value: object) -> bool:
+    """Half of a pair of surrogates, which JSON can bring, is none."""
+    try:
+        return isinstance(value, str) and bool(value.encode() or True)
+    except UnicodeEncodeError:
+        return False
 
 
 def check_fields(given: Sequence[str], scorer: Scorer) -> None:

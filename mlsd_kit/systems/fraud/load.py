@@ -48,7 +48,7 @@ def send(out: Producer, payments: Sequence[dict[str, Any]], load: Load) -> Sent:
 
     def put(number: int, due: float, sent: float) -> None:
         message = {**payments[number], "due": due, "sent": sent}
-        out.produce(PAYMENTS, json.dumps(message).encode())
+        out.produce(PAYMENTS, json.dumps(message).encode(), partition=log.ONLY)
         out.poll(0)
 
     sent = load.send(put)
@@ -62,7 +62,7 @@ def send_labels(servers: str, payments: pd.DataFrame) -> None:
     columns = [payments["id"], payments["terminal"], payments["fraud"]]
     for i, terminal, fraud, second in zip(*columns, seconds(payments["time"]), strict=True):
         label = {"id": int(i), "terminal": int(terminal), "fraud": int(fraud), "time": int(second)}
-        out.produce(LABELS, json.dumps(label).encode())
+        out.produce(LABELS, json.dumps(label).encode(), partition=log.ONLY)
     out.flush(log.TIMEOUT)
     out.close()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 PAYMENTS, LABELS, DECISIONS = "payments", "labels", "decisions"
-"""Topics."""
+DEAD = "dead_letters"
+"""Topics; the last one holds what could not be read in the others, with the reason."""
 
 DAY = 86_400  # seconds
 WINDOWS = (1, 7, 30)  # days

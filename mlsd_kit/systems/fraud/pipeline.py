@@ -13,7 +13,7 @@ from pathlib import Path
 from mlsd_kit.services import Process, process
 from mlsd_kit.services.ports import listening
 from mlsd_kit.systems.fraud import log, scorer, store
-from mlsd_kit.systems.fraud.names import DECISIONS, LABELS, PAYMENTS
+from mlsd_kit.systems.fraud.names import DEAD, DECISIONS, LABELS, PAYMENTS
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def pipeline(
     ServiceError
         If one of the processes does not start.
     """
-    log.create(servers, PAYMENTS, LABELS, DECISIONS)
+    log.create(servers, PAYMENTS, LABELS, DECISIONS, DEAD)
 
     def start_store(port: int) -> contextlib.AbstractContextManager[Process]:
         serve = functools.partial(store.serve, str(servers), port, past)

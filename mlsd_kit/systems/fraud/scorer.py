@@ -7,10 +7,11 @@ one message, so they cannot disagree.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from mlsd_kit.services.topics import Watch
 from mlsd_kit.systems.fraud import cards, log
-from mlsd_kit.systems.fraud.names import DECISIONS, PAYMENTS
+from mlsd_kit.systems.fraud.names import DEAD, DECISIONS, PAYMENTS
 from mlsd_kit.systems.fraud.state import REMEMBER, own_features
 from mlsd_kit.systems.fraud.store import StoreClient
 
@@ -27,7 +29,7 @@ BATCH = 64  # payments scored at once, at most
 PATIENCE = 0.02  # seconds that the scorer waits for the store
 IDLE = 0.05  # seconds between two looks at an empty topic
 
-Ask = Callable[[list[log.Message]], list[Any] | None]
+Ask = Callable[[Sequence[log.Entry]], list[Any] | None]
 
 
 class Model:
@@ -75,12 +77,19 @@ class Scorer:
         self.decided = dict.fromkeys(decision["id"] for decision in decisions)
         self.position = 1 + max((decision["offset"] for decision in decisions), default=-1)
 
-    def decide(self, messages: list[log.Message]) -> list[dict[str, Any]]:
-        """One decision for each payment that has none, in order; duplicates get no second one."""
-        if not messages:
+    def decide(self, entries: Sequence[log.Entry]) -> list[dict[str, Any]]:
+        """One decision for each payment that has none, in order; duplicates get no second one.
+
+        What could not be read is passed over; the store is told its offset, so that it sees no gap.
+        """
+        if not entries:
             return []
         taken = time.monotonic()
-        rows = self.ask(messages)
+        rows = self.ask(entries)
+        self.position = entries[-1][0] + 1
+        messages = [(offset, payment) for offset, payment in entries if payment is not None]
+        if not messages:
+            return []
         degraded = rows is None
         if rows is None:  # the store is silent: score what the payment itself tells
             scores, shadow = (
@@ -99,7 +108,6 @@ class Scorer:
             decision["shadow"] = None if shadow is None else shadow[i]
             decision["model"] = (self.fallback if degraded else self.champion).name
             made.append(decision)
-        self.position = messages[-1][0] + 1
         while len(self.decided) > REMEMBER:
             del self.decided[next(iter(self.decided))]
         return made
@@ -120,17 +128,21 @@ class Scorer:
 
 
 def serve(settings: Settings) -> None:
-    """Decide payments until the process is ended."""
+    """Decide payments until the process is ended, or until the broker has lost its log."""
+    log.create(settings.servers, PAYMENTS, DECISIONS, DEAD)  # a broker restarted empty has none
+    watch = Watch(settings.servers, PAYMENTS, DECISIONS)
     scorer = Scorer(settings, StoreClient(settings.port, PATIENCE).ask)
     scorer.resume([decision for _, decision in log.read(settings.servers, DECISIONS)])
     payments = log.consumer(settings.servers, PAYMENTS, scorer.position)
     out = log.producer(settings.servers)
+    bury = functools.partial(log.bury, out)
     print(f"ready {os.getpid()}: goes on at {scorer.position}", flush=True)
     while True:
+        watch.check()
         # wait for one payment, then take what else has come: batches grow with the load
         messages = payments.consume(1, IDLE)
         messages += payments.consume(BATCH - 1, 0) if messages else []
-        for decision in scorer.decide(list(log.values(messages))):
+        for decision in scorer.decide(list(log.entries(messages, bury))):
             decision["made"] = time.monotonic()
-            out.produce(DECISIONS, json.dumps(decision).encode())
+            out.produce(DECISIONS, json.dumps(decision).encode(), partition=log.ONLY)
         out.poll(0)

@@ -23,9 +23,14 @@ class Trial:
     """A running system and the payments that are still to be sent to it."""
 
     def __init__(
-        self, system: Pipeline, reader: load.Reader, out: Producer, messages: list[dict[str, Any]]
+        self,
+        servers: str,
+        system: Pipeline,
+        reader: load.Reader,
+        out: Producer,
+        messages: list[dict[str, Any]],
     ) -> None:
-        self.system, self.reader = system, reader
+        self.servers, self.system, self.reader = servers, system, reader
         self.measured: Measured | None = None
         """What the last offer measured."""
         self._out, self._messages = out, iter(messages)
@@ -87,7 +92,7 @@ def trial(
             load.send_labels(servers, confirmed)
         reader, out = load.Reader(servers), log.producer(servers)
         try:
-            running = Trial(system, reader, out, load.messages(live))
+            running = Trial(servers, system, reader, out, load.messages(live))
             running.offer(running.take(int(WARM_UP * AT_FIRST)), AT_FIRST)
             yield running
         finally:

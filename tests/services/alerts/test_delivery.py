@@ -11,6 +11,7 @@ from mlsd_kit.services import http_service, process
 from mlsd_kit.services.alerts import AlertStore, Delivery, receiver
 
 HOUR = 3600
+BOTH = pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
 
 
 def fill(path, count):
@@ -84,6 +85,27 @@ def test_what_the_receiver_refuses_is_set_aside_and_blocks_nothing(store):
     assert store.count("refused") == 1 and store.count("waiting") == 0
 
 
+def test_what_no_json_can_hold_is_refused_and_breaks_no_listing(store, tmp_path):
+    bodies = [
+        b"NaN",
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+        b'{"a": 1',
+        b"[" * 100_000,
+    ]
+    with http_service(partial(receiver, tmp_path / "kept.db")) as url:
+        for body in bodies:
+            head = {"Content-Type": "application/json", "Idempotency-Key": "k"}
+            said = httpx.post(f"{url}/alerts", content=body, headers=head)
+            assert said.status_code in (400, 422), body[:20]
+        with pytest.raises(ValueError, match="surrogates"), store.transaction():
+            store.observe("\ud800", 0, score=1.0, reason="a name that is no text")
+        assert Delivery(store, f"{url}/alerts").run_once(0) == (3, 0, 0)
+        assert [m["id"] for m in kept(url)] == ["0-a", "7200-a", "14400-a"]
+    assert len(store.pages()) == 3
+
+
 def test_a_conflict_means_it_is_there_already(store):
     assert delivery_to(Answers(409), store).run_once(0) == (3, 0, 0)
 
@@ -108,7 +130,8 @@ def test_a_receiver_that_is_down_loses_nothing(store, tmp_path):
         assert [m["posts"] for m in kept(url)] == [1, 1, 1]
 
 
-def test_a_receiver_killed_in_the_middle_keeps_each_once(tmp_path):
+@BOTH
+def test_a_receiver_killed_in_the_middle_keeps_each_once(tmp_path, wait_for, how):
     store = fill(tmp_path / "many.db", 60)
     with http_service(partial(receiver, tmp_path / "kept.db")) as url:
         delivery = Delivery(store, f"{url}/alerts", base=0.01, longest=0.05)
@@ -116,8 +139,9 @@ def test_a_receiver_killed_in_the_middle_keeps_each_once(tmp_path):
             message = store.due(1e12)[0]
             assert delivery._post(message.id, message.body) == 204
             store.settle(message.id, "delivered")
-        os.kill(url.process.pid, signal.SIGKILL)
+        os.kill(url.process.pid, how)
         delivery.run_once()
+        assert wait_for(lambda: not url.process.alive)
         url.process.restart()
         delivery.run(30)
         assert [m["at"] for m in kept(url)] == [2 * HOUR * i for i in range(60)]
@@ -127,13 +151,15 @@ def send(path, url):
     Delivery(AlertStore(path), url, base=0.01).run(60, poll=0.001)
 
 
-def test_a_sender_killed_in_the_middle_loses_and_doubles_nothing(tmp_path, wait_for):
+@BOTH
+def test_a_sender_killed_in_the_middle_loses_and_doubles_nothing(tmp_path, wait_for, how):
     store = fill(tmp_path / "many.db", 100)
     with http_service(partial(receiver, tmp_path / "kept.db")) as url:
         job = partial(send, tmp_path / "many.db", f"{url}/alerts")
         with process(job, name="sender") as sender:
             assert wait_for(lambda: store.count("delivered") > 10)
-            sender.kill()
+            os.kill(sender.pid, how)
+            assert wait_for(lambda: not sender.alive)
             assert store.count("waiting") > 0, "it was killed in the middle"
             sender.restart()
             assert sender.wait(60) == 0

@@ -75,6 +75,15 @@ def test_acknowledged_it_neither_escalates_nor_pages_for_hours(store):
     assert [page["acknowledged_by"] for page in store.pages()] == ["on call", None]
 
 
+@pytest.mark.parametrize("late", [1, 3600, 12 * 3600])
+def test_a_late_observation_belongs_to_the_page_of_its_host(store, late):
+    assert observe(store, "a", 13 * HOUR) == "paged"
+    assert observe(store, "a", 13 * HOUR - late, score=9.0) == "escalated"
+    assert observe(store, "a", 13 * HOUR - late) == "suppressed"
+    assert observe(store, "a", 14 * HOUR) == "suppressed"  # the newest one is not forgotten
+    assert len(store.pages()) == 1
+
+
 def test_an_unknown_page_cannot_be_acknowledged(store):
     with pytest.raises(KeyError, match="there is no page '7-a'"):
         store.acknowledge("7-a", by="on call")

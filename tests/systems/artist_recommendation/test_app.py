@@ -61,6 +61,7 @@ def test_more_than_the_catalogue_holds_is_all_of_it(client):
 
 
 def test_settings_can_come_from_the_environment(monkeypatch, key_value, catalogue_file):
+    publish(key_value, {"a": []}, "night 1")
     monkeypatch.setenv(STORE, key_value)
     monkeypatch.setenv(CATALOGUE, str(catalogue_file))
     assert ask(TestClient(create()), user="?", k=1)["artists"] == [7]

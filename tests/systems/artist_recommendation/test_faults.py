@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 
+import httpx
 import pytest
 
 from mlsd_kit.services import http_service
@@ -69,3 +70,25 @@ def test_it_starts_without_a_store(key_value, catalogue_file):
         found = offer(url, ["/recommend?user=a"], 0.1)
     assert found["status"].tolist() == [200] * 10
     assert set(found["source"]) == {"degraded"}
+
+
+def test_restarted_empty_under_load_no_request_fails_and_the_lists_are_missed_aloud(
+    service, key_value
+):
+    found = under_load(service, [(0.5, key_value.process.restart)])
+    assert (found["status"] == 200).all()
+    empty = offer(service, ["/recommend?user=user1"], 0.5)
+    assert (empty["status"] == 200).all()
+    assert set(empty["source"]) == {"degraded"}  # strangers would pass for "popularity"
+    publish(key_value, LISTS, "night 1")
+    later = offer(service, ["/recommend?user=user1"], 1.0)
+    assert (later["source"] == "store").any()
+
+
+def test_a_malformed_question_is_answered_or_refused_but_never_an_error(service):
+    long = "9" * 5000
+    queries = ["user=%00", "user=%ff%fe", f"user=a&clicks={long}", "user=a&k=1e9", "user=a&k=NaN"]
+    for query in queries:
+        said = httpx.get(f"{service}/recommend?{query}", timeout=30)
+        assert said.status_code in (200, 422), query[:30]
+    assert httpx.get(f"{service}/recommend?user=user1", timeout=30).status_code == 200

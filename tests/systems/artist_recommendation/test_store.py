@@ -19,10 +19,13 @@ def test_lists_come_back_in_order(key_value):
     assert [lists.get(user) for user in "abc"] == [[(3, 0.9), (1, -0.25)], [], [(7, 1.0)]]
 
 
-def test_a_stranger_has_an_empty_list_and_so_has_everybody_before_the_first_night(key_value):
-    assert Store(key_value, timeout=PATIENT).get("a") == []
+def test_a_stranger_has_an_empty_list_but_a_store_without_a_night_has_none(key_value):
+    lists = Store(key_value, timeout=PATIENT)
+    assert lists.get("a") is None and lists.breaker.closed()
     publish(key_value, LISTS, "night 1")
-    assert Store(key_value, timeout=PATIENT).get("stranger") == []
+    assert lists.get("stranger") == [] and lists.get("a") == LISTS["a"]
+    key_value.process.restart()  # empty
+    assert lists.get("a") is None
 
 
 def test_a_night_that_breaks_off_changes_nothing_and_its_rerun_everything(key_value):
@@ -81,6 +84,15 @@ def test_publishing_to_a_store_that_is_gone_says_so(key_value):
     key_value.process.kill()
     with pytest.raises(RedisError):
         publish(key_value, LISTS, "night 1")
+
+
+def test_a_breaker_does_not_look_at_the_clock_on_the_wall(monkeypatch, wait_for):
+    long, short, wall = Breaker(600), Breaker(0.05), time.time()
+    long.failed(), short.failed()
+    monkeypatch.setattr(time, "time", lambda: wall + 3600)
+    assert not long.closed()
+    monkeypatch.setattr(time, "time", lambda: wall - 3600)
+    assert wait_for(short.closed)
 
 
 def test_a_breaker_opens_for_its_pause_at_each_failure():

@@ -135,6 +135,27 @@ def test_killed_while_writing_nothing_is_half_written_and_a_rerun_completes(
     assert found["events"]["batch"].value_counts().to_dict() == {"day 1": 1000, "day 2": 1000}
 
 
+def test_restarted_in_mid_transaction_nothing_is_half_written_and_a_rerun_completes(
+    database_to_kill,
+):
+    server = database_to_kill
+    write(server, "restarted", tables(0), "day 1")
+    before = content(server, "restarted")
+
+    def restarting():
+        for place, pair in enumerate(tables(1).items()):
+            if place == 1:
+                server.process.restart()
+            yield pair
+
+    with pytest.raises(psycopg.OperationalError):
+        write(server, "restarted", restarting(), "day 2")
+    same(content(server, "restarted"), before)
+    write(server, "restarted", tables(1), "day 2")
+    found = content(server, "restarted")
+    assert found["events"]["batch"].value_counts().to_dict() == {"day 1": 1000, "day 2": 1000}
+
+
 def test_killed_within_a_table_nothing_of_it_is_there(database_to_kill):
     server = database_to_kill
 

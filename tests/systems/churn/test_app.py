@@ -110,6 +110,48 @@ def test_a_killed_database_is_503_and_then_all_is_well_again(dsn, run_night, ser
         assert httpx.get(f"{url}/calls", timeout=10).json() == before
 
 
+def test_a_database_restarted_between_two_requests_is_not_noticed(client, dsn, run_night, server):
+    run_night(dsn)
+    before = client.get("/calls").json()
+    server.process.restart()  # the service's connections are broken, and made anew
+    assert client.get("/calls").json() == before
+    server.process.restart()
+    assert client.post("/customers/c03/called", params={"day": NIGHT}).status_code == 204
+    assert "c03" not in store.untreated(dsn, NIGHT, 90)
+
+
+NONSENSE = [
+    b"",
+    b'{"tenure": 3',
+    b"NaN",
+    b"[1e999]",
+    b"[" * 100_000,
+    b'{"tenure": NaN, "MonthlyCharges": 50, "Contract": "monthly"}',
+    b'{"tenure": Infinity, "MonthlyCharges": 50, "Contract": "monthly"}',
+    b'{"tenure": 3, "MonthlyCharges": 1e999, "Contract": "monthly"}',
+    b'{"tenure": 3, "MonthlyCharges": 50, "Contract": "\\ud800"}',
+    b'{"\\ud800": 3}',
+    b'{"tenure": ' + b"9" * 5000 + b"}",
+]
+
+
+def test_malformed_requests_are_refused_and_the_next_one_is_served(dsn, run_night, customers):
+    run_night(dsn)
+    with http_service(call_service(dsn)) as url:
+        for body in NONSENSE:
+            kind = {"Content-Type": "application/json"}
+            said = httpx.post(f"{url}/score", content=body, headers=kind, timeout=90)
+            assert said.status_code in (400, 422) and said.json()["detail"], body[:40]
+        for path in ("/customers/%00", "/customers/%ff", "/calls?after=1e999"):
+            said = httpx.get(f"{url}{path}", timeout=90)
+            assert said.status_code in (404, 422) and said.json()["detail"], path
+        assert httpx.get(f"{url}/calls?after={10**30}", timeout=90).json()["calls"] == []
+        said = httpx.post(f"{url}/score", json={"Contract": "x" * 50_000_000}, timeout=90)
+        assert said.status_code == 413
+        assert httpx.post(f"{url}/score", json=row(customers), timeout=90).status_code == 200
+        assert "Traceback" not in url.process.tail(10_000)
+
+
 def test_a_killed_service_comes_back_with_nothing_lost(dsn, run_night):
     run_night(dsn)
     with http_service(call_service(dsn)) as url:

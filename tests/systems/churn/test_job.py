@@ -1,6 +1,8 @@
 """The nightly job: whole or not at all, once however often, and what is on the list."""
 
 import functools
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -153,6 +155,28 @@ def test_a_killed_job_leaves_the_served_list_whole(dsn, run_night, tmp_path):
     assert counts(dsn) == before
     run_night(dsn)
     assert store.call_list(dsn).equals(listed)
+
+
+def test_a_job_told_to_end_leaves_the_served_list_whole(dsn, run_night, tmp_path):
+    run_night(dsn)
+    before, listed = counts(dsn), store.call_list(dsn)
+    with half_done(dsn, tmp_path) as child:
+        os.kill(child.pid, signal.SIGTERM)
+        assert child.wait(30) == -signal.SIGTERM
+    assert counts(dsn) == before and store.call_list(dsn).equals(listed)
+    run_night(dsn)
+    assert store.call_list(dsn).equals(listed)
+
+
+def test_a_database_restarted_in_mid_transaction_takes_the_half_night_back(dsn, run_night, server):
+    run_night(dsn)
+    before, listed = counts(dsn), store.call_list(dsn)
+    with pytest.raises(psycopg.OperationalError):
+        run_night(dsn, "v2", chunk=10, after_chunk=lambda rows: server.process.restart())
+    assert counts(dsn) == before and store.call_list(dsn).equals(listed)
+    run_night(dsn, "v2", chunk=10)
+    assert store.call_list(dsn)["risk"].tolist() != listed["risk"].tolist()
+    assert counts(dsn)[0] == 2 * before[0]
 
 
 def test_a_job_that_hangs_holds_up_the_next_until_it_is_killed(dsn, run_night, tmp_path):

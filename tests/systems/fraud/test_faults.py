@@ -1,17 +1,23 @@
 """The whole pipeline on a real broker: killed, stalled, sent twice, sent late."""
 
+import json
 import os
+import re
 import signal
 import socket
 import threading
+from collections import Counter
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
+from confluent_kafka import KafkaException
 
 from mlsd_kit.services import broker, free_port
-from mlsd_kit.systems.fraud import history
-from mlsd_kit.systems.fraud.names import DELAY
+from mlsd_kit.services.load import Load
+from mlsd_kit.systems.fraud import history, load, log
+from mlsd_kit.systems.fraud.names import DELAY, LABELS, PAYMENTS
 from mlsd_kit.systems.fraud.pipeline import pipeline
 from mlsd_kit.systems.fraud.trial import trial
 
@@ -139,3 +145,113 @@ def test_a_port_that_the_store_loses_is_replaced(payments, models, tmp_path, mon
         with pipeline(servers, tmp_path / "past.npz", **models) as system:
             assert system.store.alive and system.scorer.alive
             socket.create_connection(("127.0.0.1", good), timeout=5).close()
+
+
+def poisoned(payment):
+    """Messages that no payment is: cut off, of another kind, with numbers that are none."""
+    whole = {**payment, "due": 0.0, "sent": 0.0}
+    return [
+        b"",
+        b'{"id": 1, "ti',
+        b"[1, 2]",
+        b"[" * 100_000,
+        json.dumps({**whole, "due": float("nan")}).encode(),
+        json.dumps({**whole, "cents": "12"}).encode(),
+        json.dumps({**whole, "cents": 10**30}).encode(),
+        json.dumps({**whole, "time": 10**11}).encode(),
+        json.dumps({**whole, "card": "12"}).encode(),
+        json.dumps({name: whole[name] for name in ("id", "time", "card")}).encode(),
+    ]
+
+
+def test_messages_that_cannot_be_read_are_set_aside_and_disturb_no_decision(world):
+    running, expected = world
+    before = running.take(100)
+    running.offer(before, RATE)
+    for raw in (bad := poisoned(before[0])):
+        running._out.produce(PAYMENTS, raw, partition=0)
+    running._out.produce(LABELS, b'{"id": 5}', partition=0)
+    with pytest.raises(KafkaException, match="MSG_SIZE_TOO_LARGE"):  # its sender hears of it
+        running._out.produce(PAYMENTS, b"x" * 50_000_000, partition=0)
+    after = running.take(200)
+    running.offer(after, RATE)
+    made = all_decisions(running, [*before, *after])
+    assert [d["id"] for d in made] == [m["id"] for m in [*before, *after]]
+    assert differ(made, expected) == set()
+    dead = log.dead_letters(running.servers)
+    assert Counter(letter.topic for letter in dead) == {PAYMENTS: len(bad), LABELS: 1}
+    assert {letter.reason for letter in dead} >= {
+        "not JSON", "not an object", "cents is missing or no int", "card is no card number"
+    }  # fmt: skip
+    assert not any(re.search(r"\d{12}", letter.text) for letter in dead), "no card number is shown"
+    assert "set aside: payments" in running.system.scorer.tail()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_however_scorer_and_store_are_ended_every_payment_gets_one_decision(world, how):
+    running, expected = world
+
+    def strike():
+        for one in (running.system.scorer, running.system.store):
+            os.kill(one.pid, how)
+            one.wait()
+            one.start()
+
+    blow = threading.Timer(0.3, strike)
+    blow.start()
+    sent = running.take(300)
+    running.offer(sent, RATE)
+    blow.join()
+    made = all_decisions(running, sent)
+    assert sorted(d["id"] for d in made) == sorted(message["id"] for message in sent)
+    assert differ(made, expected) == set()
+
+
+def test_a_thousand_half_open_connections_do_not_end_the_store_nor_the_answers(world, half_open):
+    running, expected = world
+    found = psutil.Process(running.system.store.pid).net_connections()
+    (port,) = {c.laddr.port for c in found if c.status == psutil.CONN_LISTEN}
+    held = half_open(port, 1000)
+    held[-1].send(b"\x00\x00\x00\x10half of a reque")
+    held[-2].send(b"\x7f\xff\xff\xff")  # "two gigabytes follow"
+    held[-3].send(b"\x00\x00\x00\x07no JSON")
+    made, count = [], 0
+    while count < 1000 and sum(not d["degraded"] for d in made) <= 50:
+        made += running.offer(running.take(50), RATE)
+        count += 50
+    assert len(made) == count
+    assert sum(not d["degraded"] for d in made) > 50
+    assert differ(made, expected) == set()
+    assert running.system.store.alive
+    assert "sent no request" in running.system.store.tail()
+
+
+def test_after_a_broker_restarted_empty_both_end_with_a_sentence_and_start_anew(
+    payments, models, tmp_path, wait_for
+):
+    """Lost is what the broker held: payments without a decision, and decisions nobody has read."""
+    none = payments.head(0)
+    history.save(none, none["fraud"] == 1, tmp_path / "past.npz")
+    stream = load.messages(payments)
+
+    def offer(few):
+        reader, out = load.Reader(servers), log.producer(servers)
+        load.send(out, few, Load(RATE, len(few) / RATE, poisson=False))
+        made = reader.wait({message["id"] for message in few})
+        reader.close()
+        out.close()
+        return made
+
+    with broker() as servers, pipeline(servers, tmp_path / "past.npz", **models) as system:
+        assert len(offer(stream[:100])) == 100
+        servers.process.kill()
+        servers.process.restart()
+        for one in (system.scorer, system.store):
+            assert wait_for(lambda one=one: not one.alive, 30)
+            assert "the broker has lost its topic" in one.tail(1)
+            assert "Traceback" not in one.tail(100)
+        system.store.start()
+        system.scorer.start()
+        made = offer(stream[100:200])
+        assert [d["id"] for d in made] == [message["id"] for message in stream[100:200]]
+        assert [d["offset"] for d in made] == list(range(100))

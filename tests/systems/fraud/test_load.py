@@ -17,7 +17,7 @@ class SlowProducer:
     def __init__(self):
         self.sent = []
 
-    def produce(self, topic, value):
+    def produce(self, topic, value, partition):
         time.sleep(0.03)
         self.sent.append(json.loads(value))
 

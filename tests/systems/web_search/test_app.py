@@ -29,10 +29,18 @@ def test_search_answers_with_documents_and_times(client):
         {"q": "x", "retrieve": 0},
         {"q": "x", "rank": 100_000},
         {"q": "x", "show": "ten"},
+        {"q": "x", "show": "NaN"},
+        {"q": "x", "rank": "9" * 5000},
     ],
 )
 def test_bad_requests_are_refused_not_tried(client, params):
     assert client.get("/search", params=params).status_code == 422
+
+
+@pytest.mark.parametrize("query", ["%00", "%ff%fe", "%F0%9F%98%80" * 300, "NaN", "%22%5Cud800%22"])
+def test_a_query_of_odd_bytes_is_answered(client, query):
+    for page in ("search", "page"):
+        assert client.get(f"/{page}?q={query}").status_code == 200
 
 
 def test_the_page_is_html_and_escapes_titles_and_queries(client):

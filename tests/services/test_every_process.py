@@ -1,0 +1,211 @@
+"""SIGTERM and SIGKILL of everything that is started, half-open connections, poor surroundings."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+from confluent_kafka.admin import AdminClient
+from redis import Redis
+
+import mlsd_kit
+from mlsd_kit.services import broker, http_service, postgres, process, redis
+
+OTHER = 65_534  # "nobody"
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+
+def app():
+    from fastapi import FastAPI
+
+    made = FastAPI()
+    made.get("/")(lambda: "hello")
+    return made
+
+
+@contextmanager
+def sleeper():
+    with process(SLEEP) as child:
+        yield type("Found", (), {"process": child})
+
+
+def asked(kind, address):
+    """Whether it answers."""
+    if kind == "redis":
+        return Redis.from_url(address, socket_timeout=10).ping()
+    if kind == "broker":
+        return bool(AdminClient({"bootstrap.servers": address}).list_topics(timeout=20).brokers)
+    if kind == "postgres":
+        with psycopg.connect(address, connect_timeout=20) as connection:
+            return connection.execute("SELECT 1").fetchone() == (1,)
+    if kind == "http":
+        return httpx.get(address, timeout=20).json() == "hello"
+    return address.process.alive
+
+
+KINDS = {
+    "redis": redis,
+    "broker": broker,
+    "postgres": postgres,
+    "http": lambda: http_service(app),
+    "any process": sleeper,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sigterm_and_sigkill_end_it_with_all_that_it_started_and_it_starts_again(
+    kind, wait_for, running
+):
+    with KINDS[kind]() as address:
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            assert asked(kind, address)
+            child = psutil.Process(address.process.pid)
+            family = [child.pid, *(each.pid for each in child.children(recursive=True))]
+            os.kill(child.pid, how)
+            assert wait_for(lambda: not address.process.alive, 60)
+            if kind == "postgres":
+                address.process.kill()  # as a restart does: sessions of a killed server live on
+            assert wait_for(lambda pids=family: not any(map(running, pids)), 60)
+            address.process.restart()
+        assert asked(kind, address)
+
+
+PARENT = """
+import contextlib, json, sys, time
+from mlsd_kit.services import broker, http_service, postgres, process, redis
+
+def app():
+    from fastapi import FastAPI
+    return FastAPI()
+
+starts = [redis, broker, lambda: http_service(app), postgres]
+with contextlib.ExitStack() as stack:
+    found = [stack.enter_context(start()).process for start in starts]
+    print(json.dumps([[one.pid, one._guard.pid] for one in found]), flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_a_parent_that_is_ended_leaves_no_orphan_of_any_kind(how, wait_for, running, tmp_path):
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=env, text=True) as parent:
+        pids = [pid for pair in json.loads(parent.stdout.readline()) for pid in pair]
+        assert all(map(running, pids))
+        parent.send_signal(how)
+    assert wait_for(lambda: not any(map(running, pids)), 60)
+
+
+@pytest.mark.parametrize("kind", ["redis", "broker"])
+def test_a_thousand_half_open_connections_keep_nobody_out(kind, half_open):
+    with KINDS[kind]() as address:
+        port = int(address.split(":")[-1].split("/")[0])
+        held = half_open(port, 1000)
+        assert asked(kind, address)
+        for link in held:
+            link.close()  # the broker would wait for them at its end
+
+
+def test_half_open_connections_take_all_places_of_the_database_for_seconds_only(
+    half_open, wait_for
+):
+    def let_in():
+        try:
+            return asked("postgres", address)
+        except psycopg.OperationalError as error:
+            refused.append(str(error))
+            time.sleep(0.3)  # each attempt is a process of its own there
+            return False
+
+    refused = []
+    with postgres() as address:
+        half_open(int(address.split(":")[-1].split("/")[0]), 200)
+        assert wait_for(let_in, 60)
+        assert any("too many clients" in said for said in refused)
+        assert asked("postgres", address)
+
+
+POOR = """
+import os, sys, tempfile
+from pathlib import Path
+from mlsd_kit.services import broker, http_service, postgres, redis
+from mlsd_kit.services.alerts import AlertStore
+
+def app():
+    from fastapi import FastAPI
+    return FastAPI()
+
+assert "HOME" not in os.environ
+try:
+    Path("written").touch()
+    raise SystemExit("the checkout can be written: nothing is tried")
+except OSError:
+    pass
+with broker(), redis(), http_service(app), postgres():
+    store = AlertStore(Path(tempfile.mkdtemp()) / "alerts.db")
+    print(store.observe("a", 0, score=1.0, reason="r"), flush=True)
+try:
+    AlertStore("alerts.db")
+except RuntimeError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def checkout():
+    """A copy of the package that nobody may write, and a folder for temporary files."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        made, scratch = Path(folder, "checkout"), Path(folder, "scratch")
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(Path(mlsd_kit.__file__).parent, made / "mlsd_kit", ignore=leave)
+        scratch.mkdir()
+        for each in (Path(folder), scratch):
+            each.chmod(0o777)
+        for each in (made, *made.rglob("*")):
+            each.chmod(each.stat().st_mode & 0o555)
+        yield made, scratch
+        for each in (made, *made.rglob("*")):
+            each.chmod(each.stat().st_mode | 0o200)
+
+
+def poor(checkout, before=()):
+    made, scratch = checkout
+    env = {k: v for k, v in os.environ.items() if k not in ("HOME", "XDG_CACHE_HOME")}
+    env |= {"PYTHONPATH": str(made), "TMPDIR": str(scratch), "PWD": str(made)}
+    done = subprocess.run(
+        [*before, sys.executable, "-c", POOR],
+        cwd=made, env=env, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    paged, refused = done.stdout.splitlines()
+    assert paged == "paged"
+    assert refused.startswith("alerts.db: ") and "see that this user may write there" in refused
+    assert list(scratch.rglob("*.log")) == []
+    assert not (made / "~").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: see the next test")
+def test_a_read_only_checkout_and_no_home_are_enough(checkout):
+    poor(checkout)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="no setpriv to become another user with")
+def test_another_user_with_a_read_only_checkout_and_no_home_is_served(checkout):
+    become = ["setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups"]
+    # the interpreter may lie in root's own folder: to read there is allowed, to write is not
+    reads = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    if subprocess.run([*become, *reads, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this container does not let a user read what is root's")
+    poor(checkout, [*become, *reads, "--bounding-set=-all,+dac_read_search"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations, product
 
 import numpy as np
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from mlsd_kit.curriculum.grading import check, require, same
 
@@ -105,33 +107,70 @@ def the_seed_decides(call, given):
     require(differ, "eleven different seeds gave the same rows: is the seed used?")
 
 
-def _seeds(lowest):
-    return st.builds(lambda seed: _case([4, 2], "over", seed), st.integers(lowest, 10_000))
+RUNS = 300
+"""Results that a test of chances looks at."""
+RARE = 1e-7
+"""P-value below which it rejects: a right solution fails by chance less than once in a million."""
 
 
-@check(_seeds(0), examples=2)
-def copies_are_drawn_with_replacement(call, given):
-    """Over many seeds, two copies of two rows are twice the first, twice the second, or mixed."""
-    seen = set()
-    for more in range(100):  # a fair draw misses one of the three about once in 1e12 runs
+def _seeds(strategy, sizes, X=None):
+    case = _case(sizes, strategy)
+    case["X"] = case["X"] if X is None else np.array(X, dtype=float)
+    # hypothesis tries the simplest input first: without 0 the only one drawn is a random one
+    return st.integers(1, 10_000).map(lambda seed: {**case, "seed": seed})
+
+
+def _first(given, label):
+    """The first numbers of the rows of a class."""
+    return given["X"][given["y"] == label, 0].tolist()
+
+
+def _as_likely(call, given, label, chances, what):
+    """Over many seeds the rows of a class come in each combination as often as they should."""
+    own = _first(given, label) if given["strategy"] == "over" else []
+    seen = Counter()
+    for more in range(RUNS):
         new = _new(call, {**given, "seed": given["seed"] + more})
-        seen.add(sum(row == (20.0, 0.0) for row, _ in new) - 1)
-    told = "100 seeds never copied the {} row of class 'b' twice: draw each copy from all its rows"
-    require(2 in seen, told.format("first"))
-    require(0 in seen, told.format("second"))
-    require(1 in seen, "100 seeds never copied each row of class 'b' once")
+        rows = Counter(row[0] for row, name in new if name == label) - Counter(own)
+        seen[tuple(sorted(rows.elements()))] += 1
+    total = sum(chances.values())
+    for rows in seen:
+        require(rows in chances, f"{what} were {list(rows)}, which cannot be")
+    due = {rows: RUNS * times / total for rows, times in chances.items()}
+    statistic = sum((seen[rows] - due[rows]) ** 2 / due[rows] for rows in due)
+    odd = max(due, key=lambda rows: abs(seen[rows] - due[rows]))
+    require(
+        chi2.sf(statistic, len(due) - 1) > RARE,
+        f"over {RUNS} seeds {what} began with the numbers {list(odd)} {seen[odd]} ×, expected about"
+        f" {due[odd]:.0f} ×",
+    )
 
 
-@check(_seeds(0), examples=2)
-def every_row_may_be_dropped(call, given):
-    """Over many seeds every row of the larger class is kept some time and dropped some time."""
-    given = {**given, "strategy": "under"}
-    kept = Counter()
-    for more in range(100):  # a fair draw keeps or drops a row 100 times about once in 1e30 runs
-        kept.update(row[0] for row, _ in _new(call, {**given, "seed": given["seed"] + more}))
-    for i in range(4):
-        told = f"of 100 seeds, {kept[10.0 + i]} kept the row {[10 + i, -i]}: choose rows at random"
-        require(0 < kept[10.0 + i] < 100, told)
+@check(_seeds("over", [4, 2]), examples=1)
+def copies_are_drawn_with_replacement(call, given):
+    """Over many seeds two copies of two rows are twice the first in a quarter of the cases, twice
+    the second in another, and mixed in half of them.
+    """
+    rows = _first(given, "b")
+    chances = Counter(tuple(sorted(copies)) for copies in product(rows, repeat=2))
+    _as_likely(call, given, "b", chances, "the copies of class 'b'")
+
+
+@check(_seeds("under", [4, 2]), examples=1)
+def every_choice_of_rows_is_as_likely(call, given):
+    """Over many seeds each pair of rows of the larger class is kept as often as any other."""
+    chances = Counter(tuple(sorted(kept)) for kept in combinations(_first(given, "a"), 2))
+    _as_likely(call, given, "a", chances, "the rows kept of class 'a'")
+
+
+EQUAL = [[1, 0], [1, 0], [1, 0], [2, 0], [7, 0], [8, 0]]
+
+
+@check(_seeds("under", [4, 2], EQUAL), examples=1)
+def equal_rows_are_different_rows(call, given):
+    """Three equal rows count three times when rows are drawn: a pair of them is often kept."""
+    chances = Counter(tuple(sorted(kept)) for kept in combinations(_first(given, "a"), 2))
+    _as_likely(call, given, "a", chances, "the rows kept of class 'a'")
 
 
 def speed_inputs(rng):

@@ -43,3 +43,24 @@ def copies_of_one_row(X, y, strategy, seed):
         return np.repeat(rng.choice(members, 1), more)
 
     return _resample(X, y, strategy, seed, over, _under)
+
+
+def neighbours_are_kept(X, y, strategy, seed):
+    """The rows that stay are neighbours, from a random place on: each is as likely, no pair is."""
+
+    def under(rng, members, size):
+        return np.roll(members, rng.integers(len(members)))[:size]
+
+    return _resample(X, y, strategy, seed, _over, under)
+
+
+def equal_rows_count_once(X, y, strategy, seed):
+    """Before rows are dropped, equal rows of a class become one."""
+    X, y = np.asarray(X), np.asarray(y)
+
+    def under(rng, members, size):
+        _, first = np.unique(X[members], axis=0, return_index=True)
+        kept = members[first] if len(first) >= size else members
+        return _under(rng, kept, size)
+
+    return _resample(X, y, strategy, seed, _over, under)

@@ -58,6 +58,17 @@ def validation_rows_follow_the_test_rows(csv, target, n_val, n_test, seed):
     return _split(csv, target, n_val, n_test, seed, parts)
 
 
+def test_rows_are_neighbours(csv, target, n_val, n_test, seed):
+    """The test rows are neighbours, from a random place on; the validation rows are drawn."""
+
+    def parts(rng, n, n_val, n_test):
+        order = np.roll(np.arange(n), rng.integers(n))
+        others = rng.permutation(order[n_test:])
+        return others[n_val:], others[:n_val], order[:n_test]
+
+    return _split(csv, target, n_val, n_test, seed, parts)
+
+
 def targets_in_single_precision(csv, target, n_val, n_test, seed):
     """Targets are rounded to 32 bits."""
     return _split(csv, target, n_val, n_test, seed, y_type=np.float32)

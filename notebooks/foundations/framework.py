@@ -23,7 +23,8 @@
 #     extras: []
 #     headline:
 #     - recall lost by learning from delivered messages only, lower end
-#     - dollars per 1,000 messages, best without a model - model, lower end
+#     - dollars per 1,000 messages, best rule - model that sees the length of numbers,
+#       lower end
 #     - recall lost by an alarm and a month, upper end
 #     question: Design a spam filter for text messages. How do you structure the answer?
 #     sabotages:
@@ -40,8 +41,11 @@
 #       replace: '"linear": linear(),'
 #       with: '"linear": make_pipeline(words(), LogisticRegression(C=1e-3)),'
 #     - name: the threshold that theory gives is taken for the measured one
-#       replace: '"model, measured threshold": p > measured'
-#       with: '"model, measured threshold": p > LOST / (LOST + ANNOYED)'
+#       replace: cost_threshold(y[train], inside, cost_fp=LOST, cost_fn=ANNOYED).threshold
+#       with: LOST / (LOST + ANNOYED)
+#     - name: the rule of one long number is left out
+#       replace: '"a rule of seven words", "a rule of one long number"]]'
+#       with: '"a rule of seven words"]]'
 #     - name: a lost message costs as much as a spam message read
 #       parameter: LOST
 #       value: 0.05
@@ -63,7 +67,7 @@
 #     - name: the alarm rings every week
 #       replace: np.mean(quiet) + 3 * np.std(quiet) if len(quiet) > 3 else np.inf
 #       with: -1
-#     seconds: 45
+#     seconds: 60
 #     title: How to answer, on one small system
 # ---
 
@@ -137,7 +141,7 @@ sizes.map("{:,.1f}".format)
 
 # %% [markdown]
 # The first row is a handful of machines. Two billion users is the same design, replicated. The
-# large network needs a hundred times the cores of a small model, so it must see only few messages.
+# large network needs so many more cores than a small model that it may see only few messages.
 # And if nothing may be kept, training moves to the phones: another system altogether.
 #
 # <details><summary><b>Interviewer asks:</b> what else would you ask?</summary>
@@ -171,10 +175,10 @@ boxes = [
     Box("A/B switch", "job", NOT_BUILT, "a share of users to the new model"),
     Box("model", "model", 3, "features from the text alone"),
     Box("messages", "store", NOT_BUILT, "inbox and spam folder"),
-    Box("decisions", "queue", NOT_BUILT, "score, version, hidden or not"),
+    Box("decisions", "queue", NOT_BUILT, "score, version, unseen words"),
     Box("users and reviewers", "person", 2, "reports, labels"),
     Box("training set", "store", 2, "with the twentieth let through"),
-    Box("trainer and gate", "job", 5),
+    Box("trainer", "job", 5),
     Box("monitoring", "job", 5),
 ]
 
@@ -184,6 +188,7 @@ arrows = [
     Arrow("filter service", "blocklist", "sender"),
     Arrow("filter service", "rules", "text"),
     Arrow("rules", "A/B switch", "unclear text"),
+    Arrow("rules", "messages", "deliver"),
     Arrow("A/B switch", "model", "text, version"),
     Arrow("model", "messages", "hide or deliver"),
     Arrow("model", "decisions", "score, version", "offline"),
@@ -191,10 +196,10 @@ arrows = [
     Arrow("users and reviewers", "training set", "labels", "offline"),
     Arrow("users and reviewers", "blocklist", "reported senders", "offline"),
     Arrow("decisions", "training set", "weights", "offline"),
-    Arrow("decisions", "monitoring", "share hidden", "offline"),
-    Arrow("monitoring", "trainer and gate", "alarm", "offline"),
-    Arrow("training set", "trainer and gate", "a month", "offline"),
-    Arrow("trainer and gate", "A/B switch", "new version", "offline"),
+    Arrow("decisions", "monitoring", "unseen words", "offline"),
+    Arrow("monitoring", "trainer", "alarm", "offline"),
+    Arrow("training set", "trainer", "all labels so far", "offline"),
+    Arrow("trainer", "A/B switch", "new version", "offline"),
 ]
 diagram("Messages flow down, labels flow back", boxes, arrows)
 
@@ -282,7 +287,7 @@ bias.agg(["mean", "min", "max"]).T.round(2).rename_axis("recall, spam the rule u
 # %%
 missed = bias["labels for everything"] - bias["only what was delivered"]
 regained = bias["and a random twentieth"] - bias["only what was delivered"]
-worse = "The bound says that most of the spam its predecessor hid comes through again."
+worse = "At one half, every second spam message that the old rule hid would be lost again."
 claim("recall lost by learning from delivered messages only, lower end", lower(missed), at_least=0.5, why=worse)
 back = "The requirement for its price is that exploration returns at least half of what was lost."
 claim("share of the loss that a random twentieth returns", regained.mean() / missed.mean(), at_least=0.5, why=back)
@@ -339,8 +344,8 @@ board.columns = pd.MultiIndex.from_tuples(board.columns)
 board.mean().unstack().loc[["nothing is spam", "a rule of seven words", "linear model"]].round(2)
 
 # %% [markdown]
-# Calling nothing spam is right nearly nine times of ten: accuracy says little here. Whether the model
-# pays is a question of money, and is answered in section 4.
+# Even calling nothing spam is right for most messages: accuracy says little here. Whether the model
+# pays, and over which rule, is a question of money, and is answered in section 4.
 #
 # Mistake two: **jumping to the model** that is in fashion; mistake three: **complication nobody
 # asked for**. A forest sees the same words as the linear model; another linear model sees pieces of
@@ -363,14 +368,14 @@ def race(seed):
         model.fit(text[train], y[train])
         start = process_time()
         p = model.predict_proba(text[test])[:, 1]
-        row["µs a message", rival] = (process_time() - start) / len(test) * 1e6
+        row["µs a message, in one batch", rival] = (process_time() - start) / len(test) * 1e6
         row["average precision", rival] = average_precision_score(y[test], p)
     return row
 
 
 raced = pd.DataFrame([race(seed) for seed in draws[:6]])
 raced.columns = pd.MultiIndex.from_tuples(raced.columns)
-raced.mean().unstack(0).round({"average precision": 3, "µs a message": 0})
+raced.mean().unstack(0).round({"average precision": 3, "µs a message, in one batch": 0})
 
 # %%
 precision = raced["average precision"]
@@ -381,7 +386,9 @@ claim("average precision a forest adds on the same words, upper end", -lower(-ga
 # %% [markdown]
 # Another model of the same words buys nothing. Better features buy a little, at several times the
 # computing time. The linear model on words can be read, and retrained in a second. It stays until a
-# measured gain pays for more. (All of them need far less than the half millisecond of the sizing.)
+# measured gain pays for more. (Scored many at once, all of them
+# need far less than the half millisecond of the sizing; one message at a time, the calls of Python take
+# longer than that, so a service would score in small batches.)
 #
 # ## 4 Evaluate
 #
@@ -399,20 +406,32 @@ def bill(y, hide):
     return 1000 * (LOST * (hide & (y == 0)) + ANNOYED * (~hide & (y == 1))).mean()
 
 
+longest = np.array([max(map(len, re.findall(r"\d+", message)), default=0) for message in text])
+shapes = np.array([re.sub(r"\d", "0", message) for message in text])
+
+
+def scored(seen, train, test):
+    """Scores of the test rows, and the threshold that costs least on rows that training left out."""
+    inside = cross_val_predict(linear(), seen[train], y[train], cv=3, method="predict_proba")[:, 1]
+    cut = cost_threshold(y[train], inside, cost_fp=LOST, cost_fn=ANNOYED).threshold
+    return linear().fit(seen[train], y[train]).predict_proba(seen[test])[:, 1], cut
+
+
 def thresholds(seed):
     train, test = split(seed)
-    inside = cross_val_predict(linear(), text[train], y[train], cv=3, method="predict_proba")[:, 1]
-    measured = cost_threshold(y[train], inside, cost_fp=LOST, cost_fn=ANNOYED).threshold
-    p = linear().fit(text[train], y[train]).predict_proba(text[test])[:, 1]
+    digits_from = min(range(2, 10), key=lambda n: bill(y[train], longest[train] >= n))
+    (p, cut), (q, edge) = scored(text, train, test), scored(shapes, train, test)
     hide = {
         "hide nothing": np.zeros(len(test), bool),
         "a rule of seven words": by_rule(seed)[test],
+        "a rule of one long number": longest[test] >= digits_from,
         "model, threshold 0.5": p > 0.5,
         "model, threshold of theory": p > LOST / (LOST + ANNOYED),
-        "model, measured threshold": p > measured,
+        "model, measured threshold": p >= cut,
+        "the same, digits as zeros": q >= edge,
     }
-    each = {("accuracy", name): accuracy_score(y[test], q) for name, q in hide.items()}
-    return each | {("dollars", name): bill(y[test], q) for name, q in hide.items()}
+    each = {("accuracy", name): accuracy_score(y[test], h) for name, h in hide.items()}
+    return each | {("dollars", name): bill(y[test], h) for name, h in hide.items()}
 
 
 more_draws = range(1000 * SEED, 1000 * SEED + 3 * DRAWS)  # one lost message weighs much
@@ -425,10 +444,16 @@ accuracy, dollars = money["accuracy"], money["dollars"]
 half, theory = dollars["model, threshold 0.5"], dollars["model, threshold of theory"]
 chosen = dollars["model, measured threshold"]
 prefers = accuracy["model, threshold 0.5"] - accuracy["model, measured threshold"]
-simple = dollars[["hide nothing", "a rule of seven words"]].min(axis=1)
+rules = dollars[["hide nothing", "a rule of seven words", "a rule of one long number"]]
+simple = rules[rules.mean().idxmin()]
 worthwhile = SAVES * dollars["hide nothing"].mean()
+for name in ("model, measured threshold", "the same, digits as zeros"):
+    gain = simple - dollars[name]
+    ends = f"{lower(gain):.1f} to {-lower(-gain):.1f}"
+    print(f"{name}: saves {ends} dollars over the best rule (95 % interval), required {worthwhile:.1f}")
+ships = "From the required saving on the model would ship; below it the rule of one line does."
+claim("dollars per 1,000 messages, best rule - model that sees the length of numbers, lower end", lower(simple - dollars["the same, digits as zeros"]), at_most=worthwhile, why=ships)
 saves = "The requirement is that a change saves this share of the bill without a filter."
-claim("dollars per 1,000 messages, best without a model - model, lower end", lower(simple - chosen), at_least=worthwhile, why=saves)
 default = "At zero the default threshold would cost the users no more."
 claim("dollars per 1,000 messages, threshold 0.5 - measured, lower end", lower(half - chosen), at_least=0, why=default)
 blind = "Above zero accuracy prefers the threshold that costs the users more."
@@ -436,11 +461,16 @@ claim("accuracy, threshold 0.5 - measured, lower end", lower(prefers), at_least=
 claim("dollars per 1,000 messages, threshold of theory - measured, lower end", lower(theory - chosen), at_least=worthwhile, why=saves)
 
 # %% [markdown]
-# The rule hides some wanted messages, and saves only a part of the bill; the model saves most of it.
+# The strongest rule is one line: hide a message with a long number; how long is chosen by the price on
+# the training rows. The model takes each number for another word and cannot see that it is long; with
+# every digit written as zero it sees that. But neither is certain to save what the requirement asks
+# over the rule, so the rule ships first. A model follows when more messages or better features have
+# moved the lower end of its interval above the requirement. The other sections keep the model of words.
+#
 # The two metrics disagree about the threshold, and only money is what the business feels. And a trap:
-# the threshold of theory supposes that 0.95 means 95 in 100. This model is regularised and rarely so
-# sure; [calibration](calibration.ipynb) repairs that, or the threshold is measured on rows that
-# training did not see. The last judge is still an **A/B test**: users differ from labels, and senders
+# the threshold of theory supposes that a score is a probability. This model is regularised, and its
+# scores are rarely so high; [calibration](calibration.ipynb) repairs that, or the threshold is measured
+# on rows that training did not see. The last judge is still an **A/B test**: users differ from labels, and senders
 # react.
 #
 # <details><summary><b>Interviewer asks:</b> which online metric would you put on the dashboard?</summary>
@@ -454,7 +484,7 @@ claim("dollars per 1,000 messages, threshold of theory - measured, lower end", l
 #
 # Spam must be decided before the phone rings, so the model serves online; training and blocklists may
 # wait for the night. How much does the funnel save the model? A message is delivered unseen if it is
-# short, and has neither a digit nor a signal word. How short is chosen on the training rows, where
+# short, and has neither a digit nor one of the seven words. How short is chosen on the training rows, where
 # the spam among them may be half of what the requirement allows.
 
 # %%
@@ -475,17 +505,18 @@ settled = pd.DataFrame([funnel(seed) for seed in draws])
 print("chosen limits [characters]:", *sorted(settled["limit"].astype(int).unique()))
 cheaper = "The requirement is that the funnel saves a quarter of the model's work."
 claim("share of messages the model need not see", settled["settled"].mean(), at_least=0.25, why=cheaper)
-through = "The requirement above says how much spam the rule may deliver."
-claim("spam among them", settled["spam among them"].mean(), at_most=SLIPS, why=through)
+through = "The requirement allows the rule to deliver this share of spam unseen."
+claim("spam among them, upper end", -lower(-settled["spam among them"]), at_most=SLIPS, why=through)
 
 # %% [markdown]
 # ### Senders adapt
 #
 # Sixteen weeks of messages. From the ninth on, most spammers write in disguise (constructed: digits
-# for letters, letters for digits). Five policies: never retrain; every six weeks; when an alarm fires;
+# for letters, letters for digits). Five policies: never retrain; every three weeks; when an alarm fires;
 # on an alarm and for four weeks more; every week. The labels of a week arrive at its end. The alarm
 # looks at no label, only at the share of words that training had never seen. Which is best? The
-# alarm's limit and the month were chosen on other worlds than the ones that judge them here.
+# alarm's limit and the month were chosen on other worlds than the ones that judge them here. The
+# calendar of three weeks trains as often as the alarm with its month, so it is the rival to beat.
 
 # %%
 WEEKS, TURN = 16, 8
@@ -525,41 +556,43 @@ def trained(seed, week):
 
 @cache
 def watched(seed, known, week):
-    """Spam caught in a week by the model that knows the weeks before `known`, and unseen words."""
+    """Spam caught and wanted messages hidden in a week by the model that knows the weeks before
+    `known`, and the share of words that it has not seen."""
     messages, spam = WORLDS[seed][1][week]
     model = trained(seed, known)
-    hits = ((model.predict_proba(messages)[:, 1] > 0.5) & (spam == 1)).sum()
-    return hits, unseen(model, messages)
+    hide = model.predict_proba(messages)[:, 1] > 0.5
+    return (hide & (spam == 1)).sum(), (hide & (spam == 0)).sum(), unseen(model, messages)
 
 
 # %%
 def live(seed, policy):
-    known, fits, caught, quiet, alarmed, early = 0, 1, [], [], -99, 0
+    known, fits, judged, quiet, rang = 0, 1, [], [], [-99]
     for week in range(WEEKS):
-        hits, strange = watched(seed, known, week)
-        caught.append(hits)
+        *counts, strange = watched(seed, known, week)
+        judged.append(counts)
         limit = np.mean(quiet) + 3 * np.std(quiet) if len(quiet) > 3 else np.inf
-        alarmed = week if strange > limit else alarmed
-        early += strange > limit and week < TURN
-        if policy(week, week - alarmed):
+        rang += [week] if strange > limit else []
+        if policy(week + seed, week - rang[-1]):  # in each world the calendar begins elsewhere
             known, fits, quiet = week + 1, fits + 1, []
         else:
             quiet.append(strange)
-    spam_after = sum(spam.sum() for _, spam in WORLDS[seed][1][TURN:])
-    return sum(caught[TURN:]) / spam_after, fits, early
+    spam = np.concatenate([labels for _, labels in WORLDS[seed][1][TURN:]])
+    hits, wrong = np.sum(judged[TURN:], axis=0) / [(spam == 1).sum(), (spam == 0).sum()]
+    false = sum(0 <= week < TURN for week in rang)
+    return hits, 1000 * wrong, fits, false, TURN in rang
 
 
 POLICIES = {
-    "never": lambda week, since_alarm: False,
-    "every six weeks": lambda week, since_alarm: week % 6 == 5,
-    "on an alarm": lambda week, since_alarm: since_alarm == 0,
-    "alarm and a month": lambda week, since_alarm: since_alarm <= 4,
-    "every week": lambda week, since_alarm: True,
+    "never": lambda date, since_alarm: False,
+    "every three weeks": lambda date, since_alarm: date % 3 == 0,
+    "on an alarm": lambda date, since_alarm: since_alarm == 0,
+    "alarm and a month": lambda date, since_alarm: since_alarm <= 4,
+    "every week": lambda date, since_alarm: True,
 }
 lives = {name: np.array([live(seed, policy) for seed in JUDGES]) for name, policy in POLICIES.items()}
 summary = {name: [*runs.mean(axis=0), runs[:, 0].min()] for name, runs in lives.items()}
-columns = ["recall after the turn", "trainings", "false alarms before it", "recall, worst world"]
-pd.DataFrame(summary, index=columns).T.round(2)
+columns = ["recall", "wanted hidden, of 1,000", "trainings", "false alarms before", "alarm in the first week", "recall, worst world"]
+pd.DataFrame(summary, index=columns).T.round(2).rename_axis("after the turn")
 
 # %%
 caught = pd.DataFrame({name: runs[:, 0] for name, runs in lives.items()})
@@ -573,19 +606,21 @@ _ = ax.set_ylim(0, 1)
 # %%
 behind = caught.rsub(caught["every week"], axis=0)
 allowed = "The requirement allows this loss of recall against training every week."
-claim("recall lost by never training again, lower end", lower(behind["never"]), at_least=LOSS, why=allowed)
+rival = "At zero a calendar with as many trainings would catch as much."
+claim("recall an alarm and a month adds to every three weeks, lower end", lower(behind["every three weeks"] - behind["alarm and a month"]), at_least=0, why=rival)
 adds = "The requirement for four more trainings is that they add this much recall."
 claim("recall that a month after the alarm adds, lower end", lower(behind["on an alarm"] - behind["alarm and a month"]), at_least=ADDS, why=adds)
 claim("recall lost by an alarm and a month, upper end", -lower(-behind["alarm and a month"]), at_most=LOSS, why=allowed)
-fewer = lives["alarm and a month"][:, 1].mean() / lives["every week"][:, 1].mean()
+fewer = lives["alarm and a month"][:, 2].mean() / lives["every week"][:, 2].mean()
 worth = "Watching must save half of the trainings to pay for itself; that is the requirement."
 claim("trainings, alarm and a month / weekly", fewer, at_most=0.5, why=worth)
 
 # %% [markdown]
-# **No monitoring** is the mistake that is easiest to miss: nothing crashes. The alarm comes in time,
-# but training once on it is a trap: one week of the new spam is little to learn from, and the alarm, used to the new words by then, stays quiet. Here the disguise shows in the
-# inputs. Where only the *relation* changes, inputs stay quiet ([drift](drift.ipynb)): keep the
-# calendar as well.
+# **No monitoring** is the mistake that is easiest to miss: nothing crashes. The alarm mostly
+# comes in the first week, but training once when it fires is not enough. One week holds few examples of the new spam, and the
+# new model knows most of the new words, so the alarm does not fire again. Here the disguise shows in
+# the inputs. Where only the relation of inputs and labels changes, the inputs look as before
+# ([drift](drift.ipynb)): keep the calendar as well.
 #
 # <details><summary><b>Interviewer asks:</b> how do you release the retrained model?</summary>
 #

@@ -26,7 +26,7 @@
 #       at 50 ms?
 #     sabotages:
 #     - name: requests arrive evenly
-#       replace: poisson(rate, REQUESTS / rate, rng("arrivals"))
+#       replace: poisson(rate, REQUESTS / rate, rng(f"arrivals, {own}"))
 #       with: np.arange(REQUESTS) / rate
 #     - name: every request takes the same time
 #       replace: service_times(law, 0.010, arrives.size, rng("work"), cv=cv)
@@ -131,8 +131,9 @@ MARKS = dict(zip("os^", plots.PALETTE, strict=False))  # a marker beside each co
 
 def wait(load, count, seed):  # mean, in service times
     rng, rate = streams(seed), load * count
-    arrives = poisson(rate, REQUESTS / rate, rng("arrivals"))
-    found = servers(arrives, rng("work").exponential(1.0, arrives.size), count)
+    own = f"{count} servers, load {load}"  # with shared numbers all intervals would miss together
+    arrives = poisson(rate, REQUESTS / rate, rng(f"arrivals, {own}"))
+    found = servers(arrives, rng(f"work, {own}").exponential(1.0, arrives.size), count)
     return found.waiting[REQUESTS // 10 :].mean()
 
 

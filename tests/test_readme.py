@@ -23,7 +23,8 @@ import numpy as np
 
 def mape(y_true, y_pred):
     y_true, y_pred = np.asarray(y_true, float), np.asarray(y_pred, float)
-    return 100 * np.mean(np.abs((y_true - y_pred) / y_pred))
+    days = y_true != 0
+    return 100 * np.mean(np.abs((y_true - y_pred)[days] / y_pred[days]))
 """
 
 

@@ -27,7 +27,7 @@ def _under(rng, members, size):
     return rng.choice(members, size, replace=False)
 
 
-def copies_in_turn(X, y, strategy, seed):
+def copies_in_shuffled_turn(X, y, strategy, seed):
     """Rows are copied in turn, each as often as the others: that is no draw with replacement."""
 
     def over(rng, members, more):

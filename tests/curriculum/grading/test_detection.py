@@ -6,8 +6,9 @@ from mlsd_kit.curriculum.grading import dev_check, proof
 from mlsd_kit.curriculum.grading.catalogue import exercises, find
 from mlsd_kit.curriculum.grading.detection import detection, parts, spare, wrong_solutions
 
-SLOW = {f"coding/{n}" for n in ("reservoir", "resample", "split_normalise", "stratified_split")}
-"""Judged by hundreds of runs with other seeds: `mlsd dev-check` looks at them."""
+LONG = ("monthly_spending", "reservoir", "resample", "split_normalise", "stratified_split")
+SLOW = {f"coding/{name}" for name in LONG}
+"""Judged by a database, or by hundreds of runs with other seeds: `mlsd dev-check` looks at them."""
 JUDGED = [e for k in ("coding", "estimates", "debug") for e in exercises(k) if e.id not in SLOW]
 SEEDS = [1000 * number + 3 for number in range(proof.SEEDS)]
 

@@ -152,10 +152,13 @@ class Scorer:
 
 def _is_text(value: object) -> bool:
     """Half of a pair of surrogates, which JSON can bring, is none."""
+    if not isinstance(value, str):
+        return False
     try:
-        return isinstance(value, str) and bool(value.encode() or True)
+        value.encode()
     except UnicodeEncodeError:
         return False
+    return True
 
 
 def check_fields(given: Sequence[str], scorer: Scorer) -> None:

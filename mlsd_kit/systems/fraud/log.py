@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from mlsd_kit.services.messages import read_object, require
 from mlsd_kit.systems.fraud import cards
 from mlsd_kit.systems.fraud.names import DEAD, LABELS, PAYMENTS
 
@@ -120,15 +121,8 @@ def content(topic: str, raw: bytes | None) -> dict[str, Any]:
     Traceback (most recent call last):
     ValueError: fraud is missing or no int
     """
-    try:
-        found = json.loads(raw or b"", parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    for name, kind in FIELDS.get(topic, {}).items():
-        if type(found.get(name)) not in ((int, float) if kind is float else (kind,)):
-            raise ValueError(f"{name} is missing or no {kind.__name__}")
+    found = read_object(raw)
+    require(found, FIELDS.get(topic, {}))
     for name, value in found.items():
         if type(value) in (int, float) and not abs(value) <= MOST:
             raise ValueError(f"{name} is beyond {MOST}")
@@ -144,10 +138,6 @@ def _shown(raw: bytes | None) -> str:
     """How a message begins, with no card number in it."""
     text = (raw or b"")[: 2 * SHOWN].decode(errors="replace")
     return re.sub(r"\d{11,}", lambda digits: cards.mask(digits[0]), text)[:SHOWN]
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")
 
 
 def values(messages: list[Any], aside: Aside | None = None) -> Iterator[Message]:

@@ -7,7 +7,6 @@ the alert store: an event is never half handled.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 
 from mlsd_kit.services.alerts import AlertStore
 from mlsd_kit.services.errors import ServiceError
+from mlsd_kit.services.messages import read_object, require
 from mlsd_kit.services.topics import Watch
 from mlsd_kit.systems.network_anomaly.features import UPLOAD, WINDOW
 from mlsd_kit.systems.network_anomaly.online import HostWindow, HostWindows
@@ -209,16 +209,8 @@ def record(raw: bytes | None) -> dict[str, Any]:
     Traceback (most recent call last):
     ValueError: not JSON
     """
-    try:
-        found = json.loads(raw or b"", parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    wanted = {"time": int} if "source" not in found else FLOW
-    for name, kind in wanted.items():
-        if type(found.get(name)) is not kind:
-            raise ValueError(f"{name} is missing or no {kind.__name__}")
+    found = read_object(raw)
+    require(found, FLOW if "source" in found else {"time": int})
     for name, value in found.items():
         if isinstance(value, str) and not value.isprintable():  # half a character among others
             raise ValueError(f"{name} is no printable text")
@@ -227,7 +219,3 @@ def record(raw: bytes | None) -> dict[str, Any]:
     if not 0 <= found.get("bytes_out", 0) < 2**53:
         raise ValueError("bytes_out is no count of bytes")
     return found
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")

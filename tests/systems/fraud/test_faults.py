@@ -78,23 +78,28 @@ def test_duplicates_and_late_payments(world):
     assert len(overtaken) > 10
 
 
-def test_a_killed_scorer_loses_nothing_and_decides_nothing_twice(world):
-    running, expected = world
+def decided_while_ended(running, parts, how, count):
+    """Decisions, one for each payment, of a load in whose middle the parts are ended in turn."""
 
     def strike():
-        for _ in range(2):
-            os.kill(running.system.scorer.pid, signal.SIGKILL)
-            running.system.scorer.wait()
-            running.system.scorer.start()
+        for part in parts:
+            os.kill(part.pid, how)
+            part.wait()
+            part.start()
 
-    blow = threading.Timer(0.5, strike)
+    sent = running.take(count)
+    blow = threading.Timer(count / RATE / 3, strike)
     blow.start()
-    sent = running.take(450)
     running.offer(sent, RATE)
     blow.join()
     made = all_decisions(running, sent)
-    ids = [d["id"] for d in made]
-    assert sorted(ids) == sorted(message["id"] for message in sent)
+    assert sorted(d["id"] for d in made) == sorted(message["id"] for message in sent)
+    return made
+
+
+def test_a_killed_scorer_loses_nothing_and_decides_nothing_twice(world):
+    running, expected = world
+    made = decided_while_ended(running, [running.system.scorer] * 2, signal.SIGKILL, 450)
     assert differ(made, expected) == set()
 
 
@@ -190,20 +195,8 @@ def test_messages_that_cannot_be_read_are_set_aside_and_disturb_no_decision(worl
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
 def test_however_scorer_and_store_are_ended_every_payment_gets_one_decision(world, how):
     running, expected = world
-
-    def strike():
-        for one in (running.system.scorer, running.system.store):
-            os.kill(one.pid, how)
-            one.wait()
-            one.start()
-
-    blow = threading.Timer(0.3, strike)
-    blow.start()
-    sent = running.take(300)
-    running.offer(sent, RATE)
-    blow.join()
-    made = all_decisions(running, sent)
-    assert sorted(d["id"] for d in made) == sorted(message["id"] for message in sent)
+    parts = [running.system.scorer, running.system.store]
+    made = decided_while_ended(running, parts, how, 300)
     assert differ(made, expected) == set()
 
 

@@ -70,7 +70,7 @@ WORTH = 0.005  # ROC-AUC that would pay for running another system: an assumptio
 # Who earns more than 50,000 dollars (census), and who leaves a telecom? Both are tables of a few
 # numbers and many categories. Each figure below is a mean over draws of training and test rows. The
 # draws share these people, so an interval says how much the choice of rows matters, and nothing about
-# other people. (Scaling and bins see all rows; they use no label.)
+# other people; more draws narrow it, and add no people. (Scaling and bins see all rows; they use no label.)
 
 # %%
 def table(name, target, positive, drop):
@@ -238,9 +238,8 @@ _ = axes[1].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 # %% [markdown]
 # A point is on the frontier if no other is at least as good and faster. On the census boosting is on
-# it, at several times the latency and dozens of times the
-# reading. On the telecom its gain is smaller than the scatter of the draws. The committee is on neither.
-# (Much of a fast model's time is Python checking its input. A service that scores a hundred candidates
+# it, at several times the latency and dozens of times the reading; the committee is slower and no
+# better. On the telecom all gains over the lower rungs are smaller than the scatter of the draws. (Much of a fast model's time is Python checking its input. A service that scores a hundred candidates
 # for one page cares, a nightly job does not.)
 #
 # ## The two-minute answer

@@ -131,28 +131,29 @@ MARKS = dict(zip("os^", plots.PALETTE, strict=False))  # a marker beside each co
 
 def wait(load, count, seed):  # mean, in service times
     rng, rate = streams(seed), load * count
-    own = f"{count} servers, load {load}"  # with shared numbers all intervals would miss together
+    own = f"{count} servers, load {load}"  # own numbers: with the same all would miss together
     arrives = poisson(rate, REQUESTS / rate, rng(f"arrivals, {own}"))
     found = servers(arrives, rng(f"work, {own}").exponential(1.0, arrives.size), count)
     return found.waiting[REQUESTS // 10 :].mean()
 
 
 waits = {(c, rho): over_seeds([wait(rho, c, s) for s in seeds]) for c in COUNTS for rho in RHOS}
+paper = {(c, rho): theory.mmc_wait(rho * c, 1, c) for c, rho in waits}
+queued = {(c, rho): 0.9 * REQUESTS * paper[c, rho] * c * (1 - rho) for c, rho in waits}
+seen = [key for key in waits if queued[key] > 100]  # on paper, so many requests of a run wait
 
 # %% tags=["key-figure"]
 ax = plots.style.frame(None, title="Requests wait less where more servers share the load", xlabel="offered load ρ", ylabel="mean wait [service times]")
 fine = np.linspace(0.4, 0.97, 58)
 for count, (mark, colour) in zip(COUNTS, MARKS.items(), strict=True):
     ax.plot(fine, [theory.mmc_wait(rho * count, 1, count) for rho in fine], color=colour, label=f"{count} on paper")
-    means, halves = zip(*(waits[count, rho] for rho in RHOS), strict=True)
-    ax.errorbar(RHOS, means, halves, fmt=mark, color=colour, capsize=3, label=f"{count} simulated")
-ax.set_yscale("log")
+    measured = [rho for rho in RHOS if (count, rho) in seen]
+    means, halves = zip(*(waits[count, rho] for rho in measured), strict=True)
+    ax.errorbar(measured, means, halves, fmt=mark, color=colour, capsize=3, label=f"{count} simulated")
+ax.set(yscale="log", ylim=(1e-4, 100))
 _ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 # %%
-paper = {(c, rho): theory.mmc_wait(rho * c, 1, c) for c, rho in waits}
-queued = {(c, rho): 0.9 * REQUESTS * paper[c, rho] * c * (1 - rho) for c, rho in waits}
-seen = [key for key in waits if queued[key] > 100]  # on paper, so many requests of a run wait
 missed = sum(not waits[key].within(paper[key]) for key in seen)
 print(f"{len(seen)} of {len(waits)} pairs have enough requests that wait for an interval")
 few, many = waits[10, 0.9], waits[100, 0.9]

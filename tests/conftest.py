@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -49,6 +50,22 @@ def running() -> Callable[[int], bool]:
             return False
 
     return is_running
+
+
+@pytest.fixture
+def another_user() -> list[str]:
+    """What a command begins with to run as a user who is not root; nothing for such a user."""
+    if os.geteuid() != 0:
+        return []
+    nobody = "65534"
+    become = ["setpriv", f"--reuid={nobody}", f"--regid={nobody}", "--clear-groups"]
+    # the interpreter may lie in root's own folder: to read there is allowed, to write is not
+    reads = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    try:
+        subprocess.run([*become, *reads, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("root cannot become another user here who may read what is root's")
+    return [*become, *reads, "--bounding-set=-all,+dac_read_search"]
 
 
 @pytest.fixture

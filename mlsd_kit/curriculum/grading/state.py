@@ -44,11 +44,24 @@ def folder() -> Path:
     """The learner's folder; it ignores itself in git."""
     override = os.environ.get("MLSD_WORK")
     found = Path(override).expanduser().resolve() if override else paths.root() / "work"
-    found.mkdir(parents=True, exist_ok=True)
-    ignore = found / ".gitignore"
-    if not ignore.exists():
-        write(ignore, "*\n")
+    with _writing(found):
+        found.mkdir(parents=True, exist_ok=True)
+        ignore = found / ".gitignore"
+        if not ignore.exists():
+            write(ignore, "*\n")
     return found
+
+
+@contextlib.contextmanager
+def _writing(where: Path) -> Iterator[None]:
+    """One sentence where the system does not let the learner's folder be written."""
+    try:
+        yield
+    except OSError as error:
+        raise GradingError(
+            f"Cannot write your exercises to {where}: {error.strerror or error}. "
+            "Set MLSD_WORK to a folder of your own."
+        ) from None
 
 
 def display(path: Path) -> str:
@@ -77,7 +90,8 @@ def own_file(exercise: Exercise) -> tuple[Path, bool]:
     path = own_path(exercise)
     if path.exists():
         return path, False
-    write(path, given_text(exercise))
+    with _writing(path.parent):
+        write(path, given_text(exercise))
     return path, True
 
 
@@ -92,9 +106,11 @@ def reset(exercise: Exercise) -> Path | None:
         while backup.exists():
             number += 1
             backup = backup.with_name(f"{exercise.name}.{stamp}-{number}.py")
-        backup.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, backup)
-    write(path, given_text(exercise))
+        with _writing(backup.parent):
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, backup)
+    with _writing(path.parent):
+        write(path, given_text(exercise))
     return backup
 
 
@@ -121,7 +137,7 @@ def row(exercise: Exercise) -> Row:
 
 def update(exercise: Exercise, **changes: object) -> Row:
     """Change the row of one exercise."""
-    with _lock():
+    with _writing(folder()), _lock():
         found = rows()
         new = replace(found.get(exercise.id, Row(exercise.id)), **changes)  # type: ignore[arg-type]
         found[exercise.id] = new

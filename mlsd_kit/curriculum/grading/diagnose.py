@@ -1,4 +1,4 @@
-"""Which known error is it? The misconception that gives the learner's answers on every input."""
+"""Which known error is it? The misconception that gives the learner's answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlsd_kit.curriculum.grading.compare import equal
 MOST = 3
 """Names that one message gives."""
 ENOUGH = 3
-"""Calls that must tell a known error from a right solution if it does not explain all answers."""
+"""Wrong answers that a known error must explain if it does not explain all."""
 
 Answer = Callable[..., Any]
 
@@ -45,19 +45,12 @@ def behaves_like(
     function: Callable[..., Any], calls: Iterable[Call], read: Reading = _as_is
 ) -> bool:
     """True if ``function`` gives the same answer to every call, each as ``read`` reads it."""
-    for call in calls:
-        try:
-            answer = wire.unpack(wire.pack(function(**call.given())))
-        except Exception:
-            return False
-        if not equal(read(wire.unpack(call.result)), read(answer)):
-            return False
-    return True
+    return all(_alike(call.result, _answer(function, call), read) for call in calls)
 
 
 def diagnose(
     misconceptions: Mapping[str, Answer],
-    here: list[Call],
+    failing: list[Call],
     checks: Sequence[list[Call]],
     read: Reading = _as_is,
     right: Answer | None = None,
@@ -65,16 +58,14 @@ def diagnose(
     """Names and sentences of the misconceptions that explain the answers.
 
     Those that agree on every call of the run. A learner with a second error agrees with none; then
-    those that agree on the failing check's calls, if they could have been told from a right
-    solution on `ENOUGH` calls of checks in which they agree throughout: one call may agree by
-    chance, as one GPU instead of 8 does with bits for bytes.
+    those that explain the failing input and enough of the other answers: see `_beside_another`.
 
     Parameters
     ----------
     misconceptions : mapping of str to callable
         The known errors.
-    here : list of Call
-        The failing check's calls.
+    failing : list of Call
+        The calls of the input that the message shows.
     checks : sequence of list of Call
         The calls of every check.
     read : callable, default=as it is
@@ -82,30 +73,51 @@ def diagnose(
     right : callable, default=None
         A right solution; without one a second error leaves the first without a name.
     """
-    if not here:
+    if not failing:
         return ()
-    found = [name for name, wrong in misconceptions.items() if behaves_like(wrong, here, read)]
-    agrees = {name: [behaves_like(misconceptions[name], c, read) for c in checks] for name in found}
-    chosen = [name for name in found if all(agrees[name])]
-    if not chosen and right is not None:
-        for name in found:
-            known = [
-                call
-                for yes, calls in zip(agrees[name], checks, strict=True)
-                if yes
-                for call in calls
-            ]
-            if _told_apart(misconceptions[name], right, [*here, *known], read) >= ENOUGH:
-                chosen.append(name)
+    every = [*failing, *(call for calls in checks for call in calls)]
+    found = [name for name, wrong in misconceptions.items() if behaves_like(wrong, failing, read)]
+    chosen = [name for name in found if behaves_like(misconceptions[name], every, read)]
+    if found and not chosen and right is not None:
+        different = {tuple(sorted(call.arguments.items())): call for call in every}.values()
+        due = [(call, _answer(right, call)) for call in different]
+        chosen = [name for name in found if _beside_another(misconceptions[name], due, read)]
     return tuple((name, sentence(misconceptions[name])) for name in chosen[:MOST])
 
 
-def _told_apart(wrong: Answer, right: Answer, calls: list[Call], read: Reading) -> int:
-    """On how many different arguments, up to `ENOUGH`, the two answer differently."""
-    found = 0
-    for call in {tuple(sorted(call.arguments.items())): call for call in calls}.values():
-        due = Call(call.arguments, wire.pack(right(**call.given())))
-        found += not behaves_like(wrong, [due], read)
-        if found == ENOUGH:
-            break
-    return found
+def _beside_another(
+    wrong: Answer, calls: Iterable[tuple[Call, bytes | None]], read: Reading
+) -> bool:
+    """True if the learner makes this error, and another one as well, as far as answers can tell.
+
+    Only calls to which the error gives a wrong answer count. The learner gave that very answer to
+    `ENOUGH` of them and to more than half, and to none the right one: one answer may agree by
+    chance, as one GPU instead of 8 does with bits for bytes.
+    """
+    explained = others = 0
+    for call, due in calls:
+        answer = _answer(wrong, call)
+        if due is None or _alike(due, answer, read):
+            continue
+        if _alike(call.result, due, read):
+            return False
+        if _alike(call.result, answer, read):
+            explained += 1
+        else:
+            others += 1
+    return explained >= ENOUGH and explained > others
+
+
+def _answer(function: Answer, call: Call) -> bytes | None:
+    """What the function answers to the arguments of a call; None if it fails."""
+    try:
+        return wire.pack(function(**call.given()))
+    except Exception:
+        return None
+
+
+def _alike(one: bytes | None, other: bytes | None, read: Reading) -> bool:
+    """True if both are answers, and the same as they are read."""
+    if one is None or other is None:
+        return False
+    return equal(read(wire.unpack(one)), read(wire.unpack(other)))

@@ -150,6 +150,8 @@ def run_checks(
         with child:
             judge = Judge(check, child, judged_by.function)
             results.append(judge.run(seed + number, shrinking))
+            if results[-1].status == errors.WRONG and not judge.changed_input:
+                judge.ask_on(seed + number)
             judges.append(judge)
         if results[-1].status == errors.WRONG:
             shrinking = min(shrinking, 0.2)  # one small counterexample is enough
@@ -170,8 +172,7 @@ def _named(exercise: Exercise, results: list[CheckResult], judges: list[Any]) ->
     for result, judge in zip(results, judges, strict=True):
         if result.status == errors.WRONG and judge is not None and not judge.changed_input:
             wrong = {**exercise.judged_by.misconceptions, **exercise.misconceptions}
-            here = [*judge.failing_calls, *judge.calls]
-            names = diagnose(wrong, here, run, exercise.judged_by.reading, right)
+            names = diagnose(wrong, judge.failing_calls, run, exercise.judged_by.reading, right)
             result = replace(result, misconceptions=names)
         named.append(result)
     return named

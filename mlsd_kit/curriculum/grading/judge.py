@@ -21,6 +21,8 @@ from mlsd_kit.curriculum.grading.verdict import CheckResult
 
 SHRINKING = 1.5
 """Seconds spent on making a failing input smaller."""
+MORE, MORE_SECONDS = 60, 1.0
+"""Answers to which a failed check listens to see which known error it is, and their time."""
 
 CHANGED = "your function changed"
 
@@ -84,6 +86,30 @@ class Judge:
     def failing_calls(self) -> list[Call]:
         """The calls of the smallest failing input."""
         return self._best[3] if self._best else []
+
+    def ask_on(self, seed: int) -> None:
+        """After a failure: the answers to all inputs of the run, judged or not, become `calls`.
+
+        The first input that fails ends a run, and one answer does not tell two errors from one.
+        The calls that made it smaller are left out: how many there are depends on the time.
+        """
+        self.calls, end = [], time.perf_counter() + MORE_SECONDS
+
+        def ask(**given: Any) -> Any:
+            if len(self.calls) >= MORE or time.perf_counter() > end:
+                raise Stop
+            return self.call(**given)
+
+        for data in drawn(self.check, seed):
+            try:
+                self.check.body(ask, wire.unpack(data))
+            except Stop:
+                break
+            except Failed as failed:
+                if failed.status != ERROR:
+                    break
+            except Exception:
+                continue
 
     def _attempt(self, given: Given) -> None:
         self._asked = []
@@ -153,6 +179,31 @@ class Judge:
             except hypothesis.errors.Flaky:
                 if self._best is None:
                     raise
+
+
+def drawn(check: Check, seed: int) -> list[bytes]:
+    """The inputs of one run of a check, packed: the fixed ones, then those drawn with ``seed``."""
+    import hypothesis
+    from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+
+    found = [wire.pack(each) for each in check.always]
+    if check.inputs is None:
+        return found
+
+    def keep(given: Given) -> None:
+        found.append(wire.pack(given))
+
+    quiet = settings(
+        max_examples=check.examples,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    with no_storage():
+        hypothesis.seed(seed)(quiet(given(check.inputs)(keep)))()
+    return found
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mlsd_kit.curriculum.grading import errors, wire
 from mlsd_kit.curriculum.grading.catalogue import Exercise
-from mlsd_kit.curriculum.grading.declare import Check, Given
+from mlsd_kit.curriculum.grading.declare import Check
 from mlsd_kit.curriculum.grading.errors import Failed, GradingError
 from mlsd_kit.curriculum.grading.mutants import mutants
 from mlsd_kit.curriculum.grading.process import Program
@@ -31,12 +31,14 @@ class Mutation:
 
 def run_mutants(exercise: Exercise, sandbox: Sandbox) -> Mutation:
     """Every mutant of the reference before the checks, on the inputs of one run."""
+    from mlsd_kit.curriculum.grading.judge import drawn
+
     found = Mutation()
     declared = equivalent(exercise)
     every = mutants(exercise.text("reference.py"))
     unknown = set(declared) - {mutant.id for mutant in every}
     found.problems += [f"mutants.toml names no mutant: {each}" for each in sorted(unknown)]
-    pool = [(check, _drawn(check, number)) for number, check in enumerate(exercise.checks)]
+    pool = [(check, drawn(check, number)) for number, check in enumerate(exercise.checks)]
     for mutant in every:
         survived = _survives(exercise, sandbox, mutant.source, pool)
         if mutant.id in declared:
@@ -50,33 +52,6 @@ def run_mutants(exercise: Exercise, sandbox: Sandbox) -> Mutation:
             found.survivors.append(f"line {mutant.number}: {mutant.id}")
     if found.killed < KILLED * found.mutants:
         found.problems.append(f"only {found.killed} of {found.mutants} mutants are rejected")
-    return found
-
-
-def _drawn(check: Check, seed: int) -> list[bytes]:
-    """The inputs of one run of a check, packed: always the same, so that proofs can be compared."""
-    import hypothesis
-    from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-
-    from mlsd_kit.curriculum.grading.judge import no_storage
-
-    found = [wire.pack(each) for each in check.always]
-    if check.inputs is None:
-        return found
-
-    def keep(given: Given) -> None:
-        found.append(wire.pack(given))
-
-    quiet = settings(
-        max_examples=check.examples,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
-    with no_storage():
-        hypothesis.seed(seed)(quiet(given(check.inputs)(keep)))()
     return found
 
 

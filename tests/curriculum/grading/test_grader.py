@@ -184,3 +184,26 @@ def test_every_public_name_is_there():
         assert getattr(grading, name) is not None
     with pytest.raises(AttributeError, match="no_such"):
         grading.no_such  # noqa: B018
+
+
+def named(mine, returned):
+    """Of each check of a wrong solution: the known errors that the verdict names."""
+    mine.write_text(HEAD + f"    x = np.asarray(x)\n    return {returned}\n")
+    verdict = grade("total", file=mine, seed=3)
+    assert verdict.status == "wrong"
+    return [[name for name, _ in check.misconceptions] for check in verdict.checks]
+
+
+def test_beside_a_second_error_the_first_has_its_name_where_it_shows(mine):
+    """A 9 counts twice, which nobody knows of, and the scale is not squared, which is known."""
+    both = "float(scale * (x**2).sum() + 81 * (x == 9).sum())"
+    assert named(mine, both) == [[], ["scale_not_squared"]]
+
+
+def test_two_errors_that_always_come_together_are_neither_of_them(mine):
+    assert named(mine, "float((scale * x[1:]).sum())") == [[], []]
+
+
+def test_no_error_is_named_that_would_spoil_an_answer_that_is_right(mine):
+    """The sizes are added: as without squares for positive values, and right for 1 and -1."""
+    assert named(mine, "float(np.abs(scale * x).sum())") == [[], []]

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from mlsd_kit.curriculum.drills.arrivals import diurnal, service_times, streams, varying
+from mlsd_kit.curriculum.drills.arrivals import diurnal, poisson, service_times, streams, varying
 from mlsd_kit.curriculum.drills.autoscaling import Autoscaler, autoscale
 from mlsd_kit.curriculum.drills.design import Design, choice, design, number, whole
 from mlsd_kit.curriculum.drills.drill import Drill, Estimation, FollowUp, Load, Question, Run, Trap
@@ -17,6 +17,7 @@ from mlsd_kit.curriculum.drills.statistics import percentile
 DAY = 86_400.0
 PEAK = DAY / 2  # the clock starts in the quietest hour
 BEFORE, AFTER, WARM_UP = 3600.0, 7200.0, 900.0  # the evening, around the coming of the crowd
+NIGHTS, MINUTES = 40, 120.0  # losses in the quietest hour, and the seconds after each
 RAMP, FADE = 30.0, 300.0  # the crowd comes within, and goes with this time constant [s]
 COLD = {"pull": 90.0, "disk": 35.0, "snapshot": 12.0}  # seconds until a replica answers
 RESTORE = {"pull": 0.0, "disk": 8.0, "snapshot": 25.0}  # dollars a day
@@ -45,6 +46,7 @@ class World:
     spike_seconds: float = 600.0
     service: float = 1.5
     late_ms: float = 10_000.0
+    night: float = 2.0
     lost: float = 0.5
     lost_after: float = 60.0
     budget: float = 150.0
@@ -56,6 +58,13 @@ def limits(world):
     return (
         Limit("p995", "99.5th percentile of a day's latency", "ms", **late),
         Limit("p995", "99.5th percentile, half of the replicas lost", "ms", fault=True, **late),
+        Limit(
+            "night",
+            "late in the two minutes after such a loss at night",
+            "%",
+            at_most=world.night,
+            fault=True,
+        ),
         Limit("cost", "cost", "$ a day", at_most=world.budget),
     )
 
@@ -107,6 +116,27 @@ def evening(d, world, seed, fault):
     return autoscale(*load(world, seed), scaler(d), losses, looks_at=BEFORE)
 
 
+@lru_cache(maxsize=16)
+def nights(world, seed):
+    """The minutes after a loss in the quietest hour, a request at its moment: several nights."""
+    found, rate = [], world.mean_rate * (2 - world.peak_to_mean)
+    for night in range(NIGHTS):
+        rng = streams(seed + 1000 * night)
+        arrives = np.append(0.0, poisson(rate, MINUTES, rng("night")))
+        work = service_times("lognormal", world.service, arrives.size, rng("work"), cv=0.3)
+        found.append((arrives, work))
+    return found
+
+
+@lru_cache(maxsize=64)
+def late_at_night(d, world, seed, fault):
+    """Late answers there [%], while no more replicas run than must, and just after a look."""
+    losses = ((0.0, world.lost),) if fault else ()
+    runs = [(a, autoscale(a, s, scaler(d), losses, looks_at=0.0)) for a, s in nights(world, seed)]
+    late = [1e3 * (run.passage.departs - a) > world.late_ms for a, run in runs]
+    return 100 * float(np.concatenate(late).mean())
+
+
 def simulate(d, world, seed, length, fault):
     """Evenings: the horizon is their number, since traffic must not be thinned."""
     seeds = [seed + 100 * more for more in range(max(1, round(length)))]
@@ -118,7 +148,9 @@ def simulate(d, world, seed, length, fault):
     late = 1 - 0.005 * whole_day / total.size
     parts = [np.concatenate(part)[keep] for part in list(zip(*runs, strict=True))[:4]]
     passage = Passage(*parts, sum(run.busy for run in runs))
-    return Run({"p995": 1e3 * percentile(total, late)}, total, {"replicas": passage})
+    night = float(np.mean([late_at_night(d, world, each, fault) for each in seeds]))
+    values = {"p995": 1e3 * percentile(total, late), "night": night}
+    return Run(values, total, {"replicas": passage})
 
 
 @lru_cache(maxsize=16)
@@ -220,6 +252,13 @@ TRAPS = (
         "since the lost ones are replaced a cold start later.",
     ),
     Trap(
+        "one_at_night",
+        ("night_fault",),
+        lambda s: s.design.fewest == 1,
+        "half of one replica, rounded up, is the whole service: nobody is served until the "
+        "controller looks again and a cold start is over.",
+    ),
+    Trap(
         "always_for_the_crowd",
         ("cost",),
         lambda s: s.design.fewest >= 12,
@@ -236,11 +275,12 @@ TRAPS = (
 WRONG = {
     "hot_target": {"signal": "utilisation", "target": 0.9},
     "saturated_signal": {"signal": "utilisation"},
-    "slow_start": {"fewest": 1, "start": "pull"},
+    "slow_start": {"fewest": 2, "start": "pull"},
     "flapping": {"scale_in_after_s": 10},
     "slow_look": {"tick_s": 60},
     "capped": {"most": 22},
     "no_room_for_the_loss": {"most": 40},
+    "one_at_night": {"fewest": 1, "tick_s": 44, "start": "snapshot"},
     "always_for_the_crowd": {"fewest": 40},
     "idle_target": {"target": 0.15},
 }
@@ -284,7 +324,9 @@ QUESTIONS = (
     ),
     Question(
         "What must survive?",
-        "Half of the replicas are lost {lost_after:g} s after the crowd began to come.",
+        "Half of the replicas, rounded up, are lost {lost_after:g} s after the crowd began to "
+        "come, or in the quietest hour, just after a look, while no more run than must: then at "
+        "most {night:g} % of the requests of the next two minutes may be late.",
         ("fail", "zone", "lost", "fault", "survive", "availab"),
     ),
     Question(

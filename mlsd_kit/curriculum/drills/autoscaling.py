@@ -58,8 +58,8 @@ def autoscale(
     """Servers behind one queue whose number follows the load.
 
     Within a tick a request starts at max(arrival, first free server), as in `servers`; a server
-    that is starting up is one that is free later. ``losses`` takes servers away at the end of the
-    tick of a time: (time [s], number, or share below 1) pairs. One of the looks is, or would
+    that is starting up is one that is free later. ``losses`` takes servers away: (time [s], number,
+    or share below 1) pairs; the controller sees it at its next look. One of the looks is, or would
     be, at the time ``looks_at``; by default the first one comes a tick after the first request.
 
     >>> scaler = Autoscaler(target=0.8, fewest=1, most=9, cold_start=60)
@@ -80,14 +80,16 @@ def autoscale(
         paid += len(free) * scaler.tick
         starting = [at for at in starting if at >= now]
         history.append((now, len(free) - len(starting)))
-        while i < len(times) and free and (start := max(times[i], free[0])) < now:
-            heapreplace(free, start + seconds[i])
-            starts[order[i]] = start
-            begun += seconds[i]
-            i += 1
-        gone = (n if n >= 1 else n * len(free) for at, n in losses if before <= at < now)
-        for _ in range(min(len(free), ceil(sum(gone)))):
-            heappop(free)  # the idle first
+        lost = sorted((at, n) for at, n in losses if before <= at < now)
+        for until, number in (*lost, (now, 0.0)):
+            while i < len(times) and free and (start := max(times[i], free[0])) < until:
+                heapreplace(free, start + seconds[i])
+                starts[order[i]] = start
+                begun += seconds[i]
+                i += 1
+            gone = number if number >= 1 else number * len(free)
+            for _ in range(min(len(free), ceil(gone))):
+                heappop(free)  # the idle first
         carried = min(begun / scaler.tick, history[-1][1])  # busy servers, on average
         queue = bisect_right(times, now, i) - i if scaler.sees_queue else 0
         wanted = ceil((carried + queue) / scaler.target - 1e-9)

@@ -102,7 +102,9 @@ def spare(exercise: Exercise, wrong: Functions, seeds: Sequence[int] = FEW) -> l
     Returns
     -------
     list of str
-        «the check X» or «fixed input 2 of the check X», in the order of the checks.
+        «the check X» or «fixed input 2 of the check X», in the order of the checks. Checks go from
+        simple to subtle, so a later one may include what an earlier one asks: that one is spare
+        too, but it is what a learner reads first, and how often it is stands beside it.
     """
     every = parts(exercise)
     rejecting = {
@@ -120,10 +122,13 @@ def _always(part: Part, function: Callable[..., Any], seeds: Sequence[int]) -> b
 
 def _spare(every: list[Part], rejecting: list[set[int]]) -> Iterator[str]:
     """``rejecting`` holds, for each wrong solution, the places of the parts that reject it."""
+    told = [min(every[at].number for at in by) for by in rejecting if by]
     for number in sorted({part.number for part in every}):
         own = [at for at, part in enumerate(every) if part.number == number]
         if all(by - set(own) or not by for by in rejecting):
-            yield f"the check «{every[own[0]].check.name}»"
+            first = told.count(number)
+            but = f", though the first to reject {first} of them" if first else ""
+            yield f"the check «{every[own[0]].check.name}»{but}"
         elif len(own) > 1:
             for at in own:
                 if all(by - {at} or not by for by in rejecting):

@@ -73,7 +73,7 @@ from mlsd_kit.preprocessing import OneHotEncoder
 
 # %% tags=["parameters"]
 SEED, DRAWS = 0, 10  # new training and test rows in each draw
-ROWS, TEST = 1000, 3000  # people to train on and to test on
+ROWS, TEST = 1000, 10_000  # people to train on and to test on
 DEPTHS = [1, 2, 3, 5, 8, 12, 16, 25]  # levels of a tree
 SIZES = [125, 500, 1000, 2000, 4000, 8000]  # training rows of the learning curve
 WIDTHS = [10, 30, 60, 100, 150, 200, 250, 300, 500, 1000, 2000]  # random features

@@ -90,18 +90,19 @@ def _beside_another(
 ) -> bool:
     """True if the learner makes this error, and another one as well, as far as answers can tell.
 
-    Only calls to which the error gives a wrong answer count. The learner gave that very answer to
-    `ENOUGH` of them and to more than half, and to none the right one: one answer may agree by
-    chance, as one GPU instead of 8 does with bits for bytes.
+    It gives the learner's very answer to `ENOUGH` calls and to more than half of those that the
+    learner answers wrongly, and a wrong one to none that the learner answers right. A few answers
+    may agree by chance, as one GPU instead of 8 does with bits for bytes.
     """
     explained = others = 0
     for call, due in calls:
         answer = _answer(wrong, call)
-        if due is None or _alike(due, answer, read):
+        if due is None:
             continue
         if _alike(call.result, due, read):
-            return False
-        if _alike(call.result, answer, read):
+            if not _alike(due, answer, read):
+                return False
+        elif _alike(call.result, answer, read):
             explained += 1
         else:
             others += 1

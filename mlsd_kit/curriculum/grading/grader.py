@@ -167,7 +167,8 @@ def _named(exercise: Exercise, results: list[CheckResult], judges: list[Any]) ->
     from mlsd_kit.curriculum.grading.diagnose import diagnose
 
     run = [judge.calls for judge in judges if judge is not None]
-    right = exercise.judged_by.right
+    few = any(judge.few for judge in judges if judge is not None)
+    right = None if few else exercise.judged_by.right
     named = []
     for result, judge in zip(results, judges, strict=True):
         if result.status == errors.WRONG and judge is not None and not judge.changed_input:

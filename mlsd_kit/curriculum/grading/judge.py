@@ -21,7 +21,7 @@ from mlsd_kit.curriculum.grading.verdict import CheckResult
 
 SHRINKING = 1.5
 """Seconds spent on making a failing input smaller."""
-MORE, MORE_SECONDS = 60, 1.0
+MORE, MORE_SECONDS = 60, 10.0
 """Answers to which a failed check listens to see which known error it is, and their time."""
 
 CHANGED = "your function changed"
@@ -36,6 +36,8 @@ class Judge:
         self.examples = 0
         self.changed_input = False
         """True if it failed for an argument that the function wrote into: no answer was wrong."""
+        self.few = False
+        """True if it could not listen to all the answers that it wanted after a failure."""
         self._asked: list[tuple[Given, Any]] = []
         self._answers = 0
         self._best: tuple[int, str, str, list[Call]] | None = None
@@ -91,12 +93,15 @@ class Judge:
         """After a failure: the answers to all inputs of the run, judged or not, become `calls`.
 
         The first input that fails ends a run, and one answer does not tell two errors from one.
-        The calls that made it smaller are left out: how many there are depends on the time.
+        The calls that made it smaller are left out: how many there are depends on the time. Where
+        time runs out, those of the run stay, and the answers are too `few` to tell two errors.
         """
-        self.calls, end = [], time.perf_counter() + MORE_SECONDS
+        judged, end = self.calls, time.perf_counter() + MORE_SECONDS
+        self.calls = []
 
         def ask(**given: Any) -> Any:
-            if len(self.calls) >= MORE or time.perf_counter() > end:
+            self.few = time.perf_counter() > end
+            if len(self.calls) >= MORE or self.few:
                 raise Stop
             return self.call(**given)
 
@@ -107,9 +112,12 @@ class Judge:
                 break
             except Failed as failed:
                 if failed.status != ERROR:
+                    self.few = True
                     break
             except Exception:
                 continue
+        if self.few:
+            self.calls += judged
 
     def _attempt(self, given: Given) -> None:
         self._asked = []

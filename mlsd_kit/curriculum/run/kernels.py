@@ -54,13 +54,16 @@ class ForkedKernel:
 
     def poll(self) -> int | None:
         """Its exit code, None while it runs; -9 if its parent is gone, for it went along."""
-        while self.returncode is None and select.select([self._connection], [], [], 0)[0]:
-            try:
-                self._receive()
-                if self._received.endswith(b"\n"):
-                    self._ended(int(self._received))
-            except OSError:
-                self._ended(-signal.SIGKILL)
+        while self.returncode is None:
+            if self._received.endswith(b"\n"):  # it may have come along with the pid
+                self._ended(int(self._received))
+            elif not select.select([self._connection], [], [], 0)[0]:
+                break
+            else:
+                try:
+                    self._receive()
+                except OSError:
+                    self._ended(-signal.SIGKILL)
         return self.returncode
 
     def wait(self) -> int | None:

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -211,6 +213,25 @@ def test_a_kernel_holds_nothing_of_its_parent(ask):
         assert ask(path, program).wait() == 0
         other.kill()
         assert other.wait() == -9
+
+
+def test_an_end_that_is_told_along_with_the_pid_is_heard(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a Unix socket's path may not be long
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("s")
+        listener.listen(1)
+
+        def tell():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(b"123\n7\n")
+
+        teller = threading.Thread(target=tell)
+        teller.start()
+        kernel = ForkedKernel("s", {})
+        teller.join()
+    assert (kernel.pid, kernel.wait()) == (123, 7)
 
 
 def test_kernels_end_with_whoever_asked_and_with_the_parent(ask):

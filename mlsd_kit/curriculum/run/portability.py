@@ -134,15 +134,16 @@ def _compared(entry: Entry, result: Result, build: Path) -> list[str]:
 
 @contextlib.contextmanager
 def _busy(number: int) -> Iterator[None]:
-    """Processes that compute until the block ends."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(number)]
+    """Processes that compute until the block ends, or this process however it ends."""
+    loop = f"import os\nwhile os.getppid() == {os.getpid()}: pass"
+    loops = [subprocess.Popen([sys.executable, "-c", loop]) for _ in range(number)]
     try:
         yield
     finally:
-        for loop in loops:
-            loop.kill()
-        for loop in loops:
-            loop.wait()
+        for each in loops:
+            each.kill()
+        for each in loops:
+            each.wait()
 
 
 def table(found: Mapping[str, Mapping[str, Sequence[str]]]) -> str:

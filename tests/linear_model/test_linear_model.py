@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import linear_model as peer
@@ -221,6 +222,20 @@ def test_any_container_gives_the_same_and_is_not_written_to(model):
         assert np.allclose(model.fit(data, labels).coef_, want, atol=1e-9)
     assert np.allclose(model.fit(X.astype(np.float32), y).coef_, want, atol=1e-4)
     assert np.array_equal(X, before)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_least_squares_is_as_good_as_scipys_on_half_a_million_rows(dtype):
+    rng = np.random.default_rng(0)
+    first, noise, more = rng.random((3, 500_000))
+    X = np.column_stack([first, 0.3 * first + 0.1 * noise]).astype(dtype)
+    y = (X @ [0.5, 2.0] + 0.1 * more).astype(dtype)
+
+    def error(coef):  # in 64 bits: 32 are too few for a sum of so many squares
+        return np.linalg.norm(y - X.astype(float) @ np.asarray(coef, dtype=float))
+
+    ours = LinearRegression(fit_intercept=False).fit(X, y).coef_
+    assert error(ours) <= error(scipy.linalg.lstsq(X, y)[0]) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

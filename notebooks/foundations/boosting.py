@@ -177,7 +177,7 @@ curve.round(3)
 
 # %% tags=["key-figure"]
 COLOURS = dict(zip(candidates, plots.PALETTE, strict=False))
-title = "ROC-AUC by number of training rows, people"
+title = "Census: ROC-AUC by number of training rows"
 ax = plots.style.frame(None, title=title, xlabel="training rows", ylabel="ROC-AUC on test")
 for (name, colour), mark in zip(COLOURS.items(), "os^D", strict=True):
     ax.plot(SIZES, curve[name], f"{mark}-", color=colour, label=name)
@@ -209,7 +209,7 @@ claim(
     "5,000 rows: lead over many stumps - a third of the lead over the linear model, upper end",
     upper(lead["many stumps"] - lead["linear"] / 3),
     at_most=0,
-    why="Interactions that matter would keep a third of the lead, for stumps have none.",
+    why="If interactions mattered, more than a third of that lead would be left over stumps.",
 )
 claim(
     "100 rows: ROC-AUC, boosting - linear, upper end",
@@ -226,11 +226,10 @@ claim(
 
 # %% [markdown]
 # With thousands of rows the defaults win. The first trap is to credit interactions: a sum of stumps has
-# none, and with enough rounds it is as good. What the trees have found are bends and jumps of single
+# none, and with enough rounds it is nearly as good. What the trees have found are bends and jumps of single
 # columns, where the linear model has a straight line; [bins](simple_vs_complex.ipynb) give it a part of
-# them. With a hundred rows the defaults lose, and so do many stumps: the size of the leaves is not the
-# only reason, and what helps is to stop after fewer rounds of stumps. The second trap is to conclude
-# that boosting is bad on small data: the braked version is boosting too, and from some hundred rows on
+# them. With a hundred rows the defaults lose, and so do many stumps. These differ from the braked ones only
+# in the number of rounds, so fewer rounds are what helps. The second trap is to conclude that boosting is bad on small data: the braked version is boosting too, and from some hundred rows on
 # it keeps up with the linear model. Few rows ask for few effective parameters, whatever the family.
 #
 # ## Contest (c): beyond the training range

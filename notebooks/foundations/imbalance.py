@@ -55,7 +55,7 @@
 # - compute the threshold from two prices instead of resampling for it;
 # - undo the damage to probabilities by arithmetic, and say where that stops working.
 #
-# **Predict first.** Five models that differ in way and degree of balancing only. (a) Which finds most frauds at
+# **Predict first.** Five models that differ only in how, and how strongly, they balance. (a) Which finds most frauds at
 # the usual threshold of one half? (b) Which ranks best? (c) Which is cheapest once each may use its
 # own threshold?
 
@@ -278,7 +278,7 @@ claim(
 # threshold (weights cost about as much as reviewing nobody, and the under-sampled model reviews nearly
 # everybody), until the odds are divided by the factor that balancing multiplied them by. With few
 # frauds that arithmetic is only roughly right: the line "predicted / true frauds, odds undone" should
-# read one, and for weights it is far from it. The answer depends on the price: at the lowest price of
+# read one, and for weights it is far from it. The answer depends on the price: at the lower prices of
 # the table the threshold by theory costs more than the best balanced model; there, tune the threshold
 # of the untouched model on validation rows. (The best balanced model of each row of that table is
 # chosen on the test rows, which favours balancing.)

@@ -341,8 +341,8 @@ claim("sample - all shuffled, log loss, lower end", lower(small - shuffled), at_
 # One pass over a sorted file ends with the last weeks: the model has learned September and promises
 # its punctuality to the whole year. Two remedies. A shuffle must reach across the file. Done once on
 # disk: write each row to one of many small files at random, then shuffle each file in memory. Or keep
-# the mean of the weights over all steps: every month keeps its share, for one more array. (Where the next month
-# is to be predicted, the latest rows may deserve more weight: judge on later rows.)
+# the mean of the weights over all steps: every month counts equally per row, and it costs one more array
+# in memory. (Where the next month is to be predicted, the latest rows may deserve more weight: judge on later rows.)
 #
 # ## Is more data worth it?
 #
@@ -372,6 +372,7 @@ ax = plots.style.frame(None, title=title, xlabel=xlabel, ylabel="ROC-AUC on test
 ax.plot(SIZES, auc[SIZES].median(), "o-", color=plots.COLOURS["blue"], label="median of the draws")
 band = auc[SIZES].quantile([0.1, 0.9]).to_numpy()
 ax.fill_between(SIZES, *band, color=plots.COLOURS["blue"], alpha=0.2, lw=0, label="80 % of them")
+ax.plot(30_000, auc[LONG].median(), "D", color=plots.COLOURS["orange"], label=LONG)
 _ = ax.legend(frameon=False, loc="lower right")
 ax.set_xscale("log"), ax.minorticks_off()
 _ = ax.set_xticks(SIZES, [n // 1000 for n in SIZES])
@@ -388,9 +389,10 @@ claim("ROC-AUC that all rows add to 30,000 learned from for as many steps, lower
 
 # %% [markdown]
 # So plot this curve before renting a larger machine: it says whether the rows that do not fit would be
-# worth their price. Here each further row buys far less than the first ones. A part of the gain comes from
-# more gradient steps and not from more rows: compare the printed interval with the gain that would pay.
-# A file that is shuffled once on disk and read repeatedly in chunks needs no larger machine. More rows
+# worth their price. Here each further row buys far less than the first ones. A part of the gain comes
+# from more gradient steps and not from more rows. Against the same number of steps the other rows do add
+# something. Whether that pays is decided only if the whole printed interval lies on one side of the gain
+# that would pay; otherwise it is undecided. A file that is shuffled once on disk and read repeatedly in chunks needs no larger machine. More rows
 # may matter more for a larger model, or for rare cases, which a uniform sample loses first.
 #
 # ## The two-minute answer

@@ -131,7 +131,7 @@ MARKS = dict(zip("os^", plots.PALETTE, strict=False))  # a marker beside each co
 
 def wait(load, count, seed):  # mean, in service times
     rng, rate = streams(seed), load * count
-    own = f"{count} servers, load {load}"  # own numbers: with the same all would miss together
+    own = f"{count} servers, load {load}"  # shared numbers: all would miss together
     arrives = poisson(rate, REQUESTS / rate, rng(f"arrivals, {own}"))
     found = servers(arrives, rng(f"work, {own}").exponential(1.0, arrives.size), count)
     return found.waiting[REQUESTS // 10 :].mean()
@@ -155,7 +155,7 @@ _ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 # %%
 missed = sum(not waits[key].within(paper[key]) for key in seen)
-print(f"{len(seen)} of {len(waits)} pairs have enough requests that wait for an interval")
+print(f"{len(seen)} of {len(waits)} pairs have enough waiting requests; only these are drawn and tested")
 few, many = waits[10, 0.9], waits[100, 0.9]
 margin = few.half / few.mean + many.half / many.mean
 chance = "Chance alone exceeds this number of misses in less than 1 % of cases."

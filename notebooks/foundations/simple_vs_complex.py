@@ -239,8 +239,9 @@ _ = axes[1].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 # %% [markdown]
 # A point is on the frontier if no other is at least as good and faster. On the census boosting is on
 # it, at several times the latency and dozens of times the reading; the committee is slower and no
-# better. On the telecom all gains over the lower rungs are smaller than the scatter of the draws. (Much of a fast model's time is Python checking its input. A service that scores a hundred candidates
-# for one page cares, a nightly job does not.)
+# better. On the telecom no rung above the plain logistic regression gains as much as the scatter of the
+# draws. (Much of a fast model's time is Python checking its input. A service that scores a hundred
+# candidates for one page cares, a nightly job does not.)
 #
 # ## The two-minute answer
 #

@@ -367,8 +367,8 @@ gain.rename({True: "opened late", False: "open all along"}).round(2).rename_axis
 )
 
 # %% [markdown]
-# Most of B's advantage comes from the few shops that opened late, and the wide interval says so: a
-# chain without such shops gains much less. The experiment judges what no split can: whether the columns
+# Most of B's advantage comes from the shops that opened late. They are too few for an interval of their
+# own, and the wide interval over all says so: a chain without such shops gains much less. The experiment judges what no split can: whether the columns
 # arrive in time, whether the shops act on the forecast, and what a better forecast is worth to them.
 #
 # <details><summary><b>The two-minute answer</b></summary>

@@ -86,7 +86,8 @@ DIGITS = 0.05  # one digit in twenty is worth a change: an assumption
 #
 # Census rows: does somebody earn more than 50,000 dollars? One tree, deeper and deeper. The error
 # is the Brier score: squared difference between probability and truth. Every figure is a mean over
-# draws of training and test rows; `lower` is the lower end of its 95 % interval.
+# draws of training and test rows; `lower` is the lower end of its 95 % interval. The draws share the
+# same people: an interval says how much the choice of rows matters, and nothing about other people.
 
 # %%
 people = data.load("adult")

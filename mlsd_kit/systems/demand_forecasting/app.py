@@ -1,0 +1,121 @@
+"""The service of the shops: it takes the sales of a day, and gives the orders of the week."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import psycopg
+from pydantic import BaseModel, Field
+
+from mlsd_kit.systems.demand_forecasting import store
+
+TIMEOUT_MS = 2000  # of a query: a database that hangs does not hang the service
+
+ORDERS = """
+SELECT product, day, forecast, pieces FROM orders
+WHERE night = %s AND version = %s AND shop = %s ORDER BY product, day
+"""
+
+
+class Sold(BaseModel):
+    """What a shop sold of a product."""
+
+    shop: int
+    product: int
+    demand: float
+
+
+class Order(BaseModel):
+    """What a shop is to bake of a product on a day."""
+
+    product: int
+    day: date
+    forecast: float = Field(description="pieces expected")
+    pieces: int = Field(description="pieces to bake")
+
+
+class Week(BaseModel):
+    """The served orders of a shop."""
+
+    night: str
+    version: str
+    orders: list[Order]
+
+
+class Refused(BaseModel):
+    """A day that the gate did not let in."""
+
+    day: date
+    reasons: str
+
+
+class Served(BaseModel):
+    """Which orders are served, and which days wait for a mended file."""
+
+    night: str
+    version: str
+    refused: list[Refused]
+
+
+def order_service(dsn: str) -> Callable[[], Any]:
+    """The app's maker, for `mlsd_kit.services.http_service`."""
+    return functools.partial(create, str(dsn))
+
+
+def create(dsn: str) -> Any:
+    """A FastAPI app: ``PUT /sales/{day}``, ``GET /orders/{shop}`` and ``GET /health``."""
+    from fastapi import FastAPI, HTTPException, Request
+    from fastapi.responses import JSONResponse
+
+    app = FastAPI(title="What to bake")
+
+    def database() -> psycopg.Connection:
+        # one for each request: a shop asks a few times a day
+        options = f"-c statement_timeout={TIMEOUT_MS}"
+        return psycopg.connect(dsn, connect_timeout=2, options=options)
+
+    @app.exception_handler(psycopg.OperationalError)
+    def away(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": "The database does not answer."}, status_code=503)
+
+    @app.exception_handler(store.StoreError)
+    def nothing(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=503)
+
+    responses: dict[int | str, dict[str, Any]] = {
+        503: {"description": "The database does not answer, or nothing is released yet."}
+    }
+
+    @app.put("/sales/{day}", responses=responses, status_code=202)
+    def sales(day: date, rows: list[Sold]) -> None:
+        """Take a day's sales of all shops; sent again, they replace themselves."""
+        with database() as connection:
+            told = ((row.shop, row.product, row.demand) for row in rows)
+            store.receive(connection, day.isoformat(), told)
+
+    unknown: dict[int | str, dict[str, Any]] = {404: {"description": "No orders for that shop."}}
+
+    @app.get("/orders/{shop}", responses=responses | unknown)
+    def orders(shop: int) -> Week:
+        """What a shop is to bake in the week after the last night."""
+        with database() as connection:
+            night, version = store.served(connection)
+            rows = connection.execute(ORDERS, [night, version, shop]).fetchall()
+        if not rows:
+            raise HTTPException(404, f"no orders for shop {shop} in the night {night}.")
+        found = [Order(product=p, day=d, forecast=f, pieces=n) for p, d, f, n in rows]
+        return Week(night=night, version=version, orders=found)
+
+    @app.get("/health", responses=responses)
+    def health() -> Served:
+        """What is served, and which days were refused; 503 while the database is away."""
+        with database() as connection:
+            night, version = store.served(connection)
+            rows = connection.execute("SELECT day, reasons FROM refused ORDER BY day").fetchall()
+        days = [Refused(day=day, reasons=reasons) for day, reasons in rows]
+        return Served(night=night, version=version, refused=days)
+
+    return app

@@ -75,4 +75,4 @@ def fingerprint(text: str, factor: float) -> str:
     >>> fingerprint("tree", 1.1)[:8]
     '2a5f6fd8'
     """
-    return hashlib.sha256(f"{factor!r}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{float(factor)!r}\n{text}".encode()).hexdigest()

@@ -29,9 +29,45 @@
 #     question: Design a system that tells every shop of a bakery chain each night how
 #       much of each product to bake.
 #     sabotages:
-#     - name: placeholder
+#     - name: the forecast itself is ordered
+#       replace: 'orders = {name: factors[name] * m for'
+#       with: 'orders = {name: m for'
+#     - name: the trees learn from the labels of other rows
+#       replace: ratio = actual[rows].ravel() / weight
+#       with: ratio = np.random.default_rng(seed).permutation(actual[rows].ravel() / weight)
+#     - name: the calendar knows no holidays
+#       replace: holiday=wide["is_holiday"][0],
+#       with: holiday=np.zeros(len(days)),
+#     - name: the weather of the week before is joined
+#       replace: sky[_ahead]
+#       with: sky[_ahead - WEEK]
+#     - name: a missed piece costs no more than a wasted one
 #       parameter: MISSED
 #       value: 0.25
+#     - name: one width for the intervals of all shops
+#       replace: covered(len(names) // n_shops)
+#       with: covered(len(names))
+#     - name: a shop that sold out is said to show its demand
+#       replace: '        if censored:'
+#       with: '        if not censored:'
+#     - name: every statement of the job is committed at once
+#       replace: with psycopg.connect(address) as connection
+#       with: with psycopg.connect(address, autocommit=True) as connection
+#     - name: the way back is left out
+#       replace: back = store.roll_back(dsn)
+#       with: back = NIGHT, NEXT
+#     - name: the forecast of a late day is taken for that of the next
+#       replace: gap=GAP + missing
+#       with: gap=GAP
+#     - name: the gate wants a total as on the days before
+#       replace: job.GATE.check(rows, before)
+#       with: replace(job.GATE, total=(1.0, 1.0)).check(rows, before)
+#     - name: the alarm's limit is not made for so many shops
+#       replace: high = 1 - CALLS / n_shops
+#       with: high = 0.95
+#     - name: the absolute error alone is watched
+#       replace: FIGURES = ("error", "shortfall")
+#       with: FIGURES = ("error",)
 #     seconds: 60
 #     title: How much to bake
 # ---
@@ -223,7 +259,11 @@ print("the shop sold nothing of any product that day: it was closed")
 # %%
 weekly = pd.DataFrame(demand.T, index=days).T.groupby(names.codes[1]).sum().T.resample("W").sum()
 ax = plots.style.frame(
-    None, title="Demand by product", xlabel="week", ylabel="pieces a week", figsize=(8.5, 3.2)
+    None,
+    title="Demand by product",
+    xlabel="week (ticks: 1 January)",
+    ylabel="pieces a week",
+    figsize=(8.5, 3.2),
 )
 for _code, (_colour, _style) in enumerate(zip(plots.PALETTE, ("-", "--", ":"), strict=False)):
     _label = f"product {names.levels[1][_code]}"
@@ -231,6 +271,7 @@ for _code, (_colour, _style) in enumerate(zip(plots.PALETTE, ("-", "--", ":"), s
         ax.plot(weekly[_code][1:-1], color=_colour, ls=_style, label=_label, lw=1.4)
 ax.set_ylim(0)
 ax.yaxis.set_major_formatter("{x:,.0f}")
+ax.set_xticks(pd.date_range("2016", "2019", freq="YS"), ["2016", "2017", "2018", "2019"])
 _ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 # %% [markdown]
@@ -307,6 +348,9 @@ print(f"{table[..., 0].size:,} rows, {len(columns)} features: {', '.join(columns
 # **Last week** again: what a shop does without a system. The **rule** that anybody could write: the mean
 # of the last ordinary days of that weekday; on a holiday, the usual share of the level. The **linear**
 # model corrects the rule by what the features say. **Trees**: one LightGBM for all series.
+#
+# The linear model: demand = rule × (1 + weights · features), by weighted least squares. Its sums are
+# made once for each week, so training anew is one small system of equations.
 
 # %%
 ordinary = np.where(holiday, np.nan, demand)
@@ -324,11 +368,6 @@ made = {
     "rule": np.stack([rule(now) for now in evenings]),
 }
 
-# %% [markdown]
-# The linear model: demand = rule × (1 + weights · features), by weighted least squares. Its sums are
-# made once for each week, so training anew is one small system of equations.
-
-# %%
 month, easter = table[..., columns.index("month")], table[..., columns.index("days from Easter")]
 plain = table[..., [i for i, name in enumerate(columns) if name not in ("month", "size")]]
 extra = [month == k for k in range(2, 13)] + [abs(easter) <= WEEK, np.ones(month.shape)]
@@ -378,7 +417,6 @@ def forecast(model, seen, weeks):
     return np.maximum(ratio.reshape(actual[weeks].shape) * size[weeks], 0)
 
 
-# %%
 def backtest(seen, starts=starts, block=BLOCK, **options):
     """Forecasts of each training: (training, week, series, day ahead), and the models."""
     jobs = [(seed, week) for seed in TRAININGS for week in starts]
@@ -437,7 +475,6 @@ def saved(by, over, seed=SEED):
     return (over.mean(axis=0) - by.mean(axis=0)).sum(axis=1).mean(), low, high
 
 
-# %%
 factors = {
     name: np.mean([factor(f) for f in np.reshape(m, (-1, *actual.shape))])
     for name, m in made.items()
@@ -548,7 +585,6 @@ sources = {"recent past, over the rule": (past_cost, rule_cost)}
 for _name, _group in (added | {"measured weather (a leak)": weather}).items():
     sources[_name] = with_past(more=_group), past_cost
 
-# %%
 gains = {name: saved(*pair) for name, pair in sources.items()}
 in_test = {name: saved(by[:, CHOICE:], over[:, CHOICE:]) for name, (by, over) in sources.items()}
 claim(
@@ -600,7 +636,6 @@ for _now in range(MONTH, len(rides) - GAP - HORIZON, WEEK):
 X_rides, y_rides, base_rides = map(np.array, (X_rides, y_rides, base_rides))
 
 
-# %%
 def ride_wape(X, year=52):
     shape = X.shape[-1]
     model = LGBMRegressor(objective="l1", n_estimators=150, random_state=SEED, **REPEATABLE)
@@ -760,7 +795,6 @@ for _week in range(first, len(evenings), BLOCK):
             _known.forecast(GAP + HORIZON, exog=calendar[_later : _ahead[-1] + 1])[GAP:] * 1e4
         )
 
-# %%
 true_total, summed = actual[test].sum(axis=1), one[test].sum(axis=1)  # (week, day)
 off = {
     "last week": abs(made["last week"][test].sum(axis=1) - true_total),
@@ -875,14 +909,14 @@ print(
 # %% [markdown]
 # Features are made afresh each night; only the trees get old. Where the interval holds 0, eight months
 # do not decide it: training stays monthly, as an insurance whose price is known.
-
-# %% [markdown]
+#
 # ## 5 Deploy
 #
 # ### A nightly job
 #
 # The essence: all of it in one transaction, and what it writes replaces what an earlier run wrote.
-# Readers see the old orders until the commit.
+# Readers see the old orders until the commit. The model travels whole: the trees as text, and the factor
+# beside them. The service takes the sales of a day. PostgreSQL is a real server.
 
 # %%
 from mlsd_kit.services import http_service, postgres, process
@@ -909,10 +943,6 @@ def small_night(connection, night, version):
     store.copy_rows(connection, "orders", names_, rows)
     store.release(connection, night, version)
 
-
-# %% [markdown]
-# The model travels whole: the trees as text, and the factor beside them. The service takes the sales of
-# a day. PostgreSQL is a real server.
 
 # %%
 running = ExitStack()
@@ -969,20 +999,20 @@ http.get(f"/orders/{shop}").json()["orders"][0]
 # ### Killed, swapped, rolled back
 #
 # The kit's form of the job takes a lock, and forgets old nights. First a rerun, then a job that is
-# killed when its orders are written but not committed, then next month's model: first as a **shadow**
+# killed when it has removed the orders of before, then next month's model: first as a **shadow**
 # beside the served one, then served, then the way back.
 
 
 # %%
 def half_a_night(address, marker):
-    """The job, held up before its release."""
+    """The job, held up when the old orders are gone and the new ones not yet there."""
 
     def hold():
         Path(marker).touch()
         time.sleep(600)
 
     with psycopg.connect(address) as connection:
-        job.nightly(connection, NIGHT, NEXT, before_release=hold)
+        job.nightly(connection, NIGHT, RUNNING, halfway=hold)
 
 
 def differ(other):
@@ -1028,6 +1058,10 @@ claim(
 # What a day must satisfy comes from the days before it: every series once, types, nothing negative or
 # absurdly high, zeros and total as on days of that kind. Tonight the day comes in crates instead of
 # pieces. Then the mended file comes, and the job is run again.
+#
+# What does a day without news cost, and what would the bad day have cost? Over the test weeks, forecast
+# from earlier days, and from a last day in crates that was let in (second cell). And how often is a real
+# day refused (third)?
 
 # %%
 assert send(tonight, rows_of_day(tonight).assign(demand=lambda rows: rows["demand"] / 12)) == 202
@@ -1042,10 +1076,6 @@ moved = (store.orders(dsn)["pieces"] - late_orders["pieces"]).abs().sum() / late
     "pieces"
 ].sum()
 print(f"mended: forecast from {mended_night.known}; {moved:.0%} of the pieces move")
-
-# %% [markdown]
-# What does a day without news cost, and what would the bad day have cost? Over the test weeks, forecast
-# from earlier days, and from a last day in crates that was let in. And how often is a real day refused?
 
 
 # %%
@@ -1168,18 +1198,17 @@ false_calls = (unusual(actual[test], test, figure) > limits[figure]).sum(axis=1)
 print("half of a shop's sales missing, seen in the choice weeks:")
 print({f: f"{share:.2f}" for f, share in on_choice.items()}, "chosen:", figure)
 
-# %%
 KEEPS = np.array([0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
 found = [seen_in_time(kept, test, figure) for kept in KEEPS]
 ax = plots.style.frame(
     None,
-    title=f"Faults seen within a week (n = {n_shops} shops x {TEST} weeks)",
+    title=f"Faulty weeks of a shop with an alarm (n = {n_shops} shops x {TEST} weeks)",
     xlabel="share of the sales that the tills of one shop report",
-    ylabel="share of shops and weeks with an alarm",
+    ylabel="share with an alarm",
     figsize=(7.5, 3.2),
 )
 ax.plot(KEEPS, found, "o-", color=plots.COLOURS["blue"])
-ax.set_ylim(0, 1.05)
+ax.set_xlim(0, 1.05), ax.set_ylim(0, 1.05)
 print(f"false alarms a week: {false_calls.mean():.1f}; most in a week: {false_calls.max()}")
 claim(
     "false alarms a week, all shops",

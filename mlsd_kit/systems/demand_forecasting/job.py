@@ -54,7 +54,7 @@ def nightly(
     version: str,
     *,
     serve: bool = True,
-    before_release: Callable[[], None] | None = None,
+    halfway: Callable[[], None] | None = None,
 ) -> Night:
     """Forecast and order the seven days after the night.
 
@@ -70,8 +70,8 @@ def nightly(
         A registered model.
     serve : bool, default=True
         Release the orders. False keeps them beside the served ones, as a shadow.
-    before_release : callable, default=None
-        Called when the orders are written.
+    halfway : callable, default=None
+        Called when the orders of before are removed, and the new ones not yet written.
 
     Raises
     ------
@@ -91,6 +91,8 @@ def nightly(
     made = model.forecast(chain, now, gap)
     pieces = model.order(made)
     forget(connection, tonight, version)
+    if halfway is not None:
+        halfway()
     rows = [
         (night, version, *name, first + int(ahead) * DAY, made[i, j], int(pieces[i, j]))
         for i, name in enumerate(names)
@@ -98,8 +100,6 @@ def nightly(
     ]
     columns = ["night", "version", "shop", "product", "day", "forecast", "pieces"]
     copy_rows(connection, "orders", columns, rows)
-    if before_release is not None:
-        before_release()
     if serve:
         release(connection, night, version)
     return Night(len(names) * HORIZON, known, refused)

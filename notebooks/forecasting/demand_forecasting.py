@@ -285,9 +285,15 @@ _ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 # earlier evening.
 
 # %%
+from mlsd_kit.forecasting import rolling_origin_splits, seasonal_naive
+
 BLOCK, CHOICE, TEST = 4, 24, 32  # weeks: between two trainings, to choose on, to test on
 last_evening = len(days) - GAP - HORIZON
 evenings = np.arange(last_evening, HISTORY - 1, -WEEK)[::-1]
+splits = rolling_origin_splits(
+    len(days), initial=int(evenings[0]), horizon=HORIZON, step=WEEK, gap=GAP
+)
+assert [len(split.train) for split in splits] == evenings.tolist()
 columns = features(chain, evenings[0])[0]
 table = np.stack([features(chain, now)[1] for now in evenings])
 actual = np.stack([demand[:, days_ahead(now)] for now in evenings])  # (week, series, day ahead)
@@ -367,6 +373,8 @@ made = {
     "last week": np.stack([same_weekday(demand, now, days_ahead(now), 1)[0] for now in evenings]),
     "rule": np.stack([rule(now) for now in evenings]),
 }
+_naive = seasonal_naive(demand[0, : evenings[-1]], GAP + HORIZON, season_length=WEEK)
+np.testing.assert_array_equal(made["last week"][-1, 0], _naive[GAP:])
 
 month, easter = table[..., columns.index("month")], table[..., columns.index("days from Easter")]
 plain = table[..., [i for i, name in enumerate(columns) if name not in ("month", "size")]]
@@ -660,8 +668,8 @@ claim(
 #
 # ### Error measures and the factor
 #
-# Managers like percentages. Which factor does each measure choose on the choice weeks, and what does it
-# cost in the test weeks? MAPE needs the zeros dropped. **Predict** on which side MAPE's factor lies.
+# Which factor does each measure choose on the choice weeks, and what does it cost in the test weeks? MAPE
+# needs the zeros dropped. **Predict** on which side MAPE's factor lies.
 
 # %%
 from mlsd_kit.metrics import mean_absolute_percentage_error, wape
@@ -701,8 +709,8 @@ claim(
 )
 
 # %% [markdown]
-# MAPE punishes too high without limit and too low by at most one whole: whoever is paid by it will
-# bake too little. WAPE likes the middle. Only money knows the two prices.
+# MAPE punishes too high without limit and too low by at most one whole: whoever is paid by it bakes too
+# little. Only money knows the two prices.
 #
 # ### How sure, shop by shop?
 #
@@ -751,8 +759,7 @@ claim(
 )
 
 # %% [markdown]
-# On average both keep the promise. Together, the interval is too narrow for uneven shops and too wide
-# for steady ones; by shop, every shop gets what it was promised.
+# On average both keep the promise. Together, it is broken in uneven shops; by shop, it is kept in each.
 #
 # ### The chain's total: a fair opponent
 #
@@ -817,8 +824,8 @@ pd.Series({name: error.sum() / true_total.sum() for name, error in off.items()})
 )
 
 # %% [markdown]
-# Summed forecasts agree with each other by construction. Where the interval above holds 0, a model made
-# for the total is as good there, and the sum is kept because it needs no second model.
+# Where the interval holds 0, a model made for the total is as good there; the sum is kept, because it needs
+# no second model and agrees with its parts.
 #
 # ### Simulated: sold-out days hide demand
 #

@@ -24,7 +24,8 @@
 #     extras: []
 #     headline:
 #     - saved a week by trees against the rule, test, lower end [$]
-#     - saved a week by a quantile model against the mean times a factor, lower end [$]
+#     - saved a week by a quantile model against the mean times a factor, lower end
+#       [$]
 #     - rows of the orders that a killed job and its rerun change
 #     question: Design a system that tells every shop of a bakery chain each night how
 #       much of each product to bake.
@@ -34,7 +35,8 @@
 #       with: 'orders = {name: m for'
 #     - name: the trees learn from the labels of other rows
 #       replace: ratio = actual[rows].ravel() / weight
-#       with: ratio = np.random.default_rng(seed).permutation(actual[rows].ravel() / weight)
+#       with: ratio = np.random.default_rng(seed).permutation(actual[rows].ravel() /
+#         weight)
 #     - name: the calendar knows no holidays
 #       replace: holiday=wide["is_holiday"][0],
 #       with: holiday=np.zeros(len(days)),
@@ -314,6 +316,7 @@ for _name, _rows in rows_of.items():
     _weeks = evenings[_rows]
     print(f"{_name}: {len(_weeks)} weeks from {days[days_ahead(_weeks[0])[0]]:%Y-%m-%d} on")
 
+
 # %% [markdown]
 # | choice | made on |
 # |---|---|
@@ -331,7 +334,6 @@ for _name, _rows in rows_of.items():
 # level of the last eight weeks. The groups: the **recent** past, the same week a **year ago**, public
 # **holidays**, **school** holidays and season, planned **promotions**. The recent past starts from the
 # last known values of the same weekday, across the gap:
-
 
 # %%
 def same_weekday_again(panel, now, weeks):
@@ -1002,13 +1004,13 @@ print(f"{len(served)} orders from the database are those of the backtest")
 shop = int(served["shop"].iloc[0])
 http.get(f"/orders/{shop}").json()["orders"][0]
 
+
 # %% [markdown]
 # ### Killed, swapped, rolled back
 #
 # The kit's form of the job takes a lock, and forgets old nights. First a rerun, then a job that is
 # killed when it has removed the orders of before, then next month's model: first as a **shadow**
 # beside the served one, then served, then the way back.
-
 
 # %%
 def half_a_night(address, marker):
@@ -1150,6 +1152,7 @@ claim(
     why="Somebody must look at each refused day: one in twenty is what that person can bear.",
 )
 
+
 # %% [markdown]
 # The gate sees absurd days and misses tills that lose a part. That is the monitoring's task.
 #
@@ -1161,7 +1164,6 @@ claim(
 # so that there are `CALLS` false alarms a week over all shops; the better figure is chosen there too. The
 # fault: one shop's tills report a part of the sales for a week, each shop in turn. **Predict** which
 # losses are seen.
-
 
 # %%
 def watch(sold, weeks, figure):

@@ -41,8 +41,8 @@
 #       replace: holiday=wide["is_holiday"][0],
 #       with: holiday=np.zeros(len(days)),
 #     - name: the weather of the week before is joined
-#       replace: sky[_ahead]
-#       with: sky[_ahead - WEEK]
+#       replace: sky[ahead]
+#       with: sky[ahead - WEEK]
 #     - name: a missed piece costs no more than a wasted one
 #       parameter: MISSED
 #       value: 0.25
@@ -632,18 +632,22 @@ pd.DataFrame(
 # Rides on shared bikes, one series. **Predict:** does knowing the weather of the day matter there?
 
 # %%
-bikes = data.load("bikes").groupby("date").agg({"count": "sum", "tmax": "max", "pn": "max"})
-bikes = bikes.iloc[1:-1]  # the first and the last day are not whole
+hours = data.load("bikes").groupby("date").agg({"count": "sum", "tmax": "max", "pn": "max"})
+bikes = hours.iloc[1:-1]  # the first and the last day are not whole
 rides, sky = bikes["count"].to_numpy(float), bikes[["tmax", "pn"]].to_numpy()
-X_rides, y_rides, base_rides = [], [], []
-for _now in range(MONTH, len(rides) - GAP - HORIZON, WEEK):
-    _ahead, _mean = days_ahead(_now), rides[_now - MONTH : _now].mean()
-    _last = same_weekday(rides[None], _now, _ahead, 4)[:, 0] / _mean
-    _season = bikes.index.day_of_year.to_numpy()[_ahead]
-    X_rides.append(np.column_stack([*_last, _last.mean(axis=0), _season, sky[_ahead]]).round(5))
-    y_rides.append(rides[_ahead] / _mean)
-    base_rides.append(np.full(HORIZON, _mean))
-X_rides, y_rides, base_rides = map(np.array, (X_rides, y_rides, base_rides))
+
+
+def ride_rows(now):
+    """Features, rides as a multiple of the mean, and the mean, of the week after an evening."""
+    ahead, mean = days_ahead(now), rides[now - MONTH : now].mean()
+    last = same_weekday(rides[None], now, ahead, 4)[:, 0] / mean
+    season = bikes.index.day_of_year.to_numpy()[ahead]
+    seen = np.column_stack([*last, last.mean(axis=0), season, sky[ahead]]).round(5)
+    return seen, rides[ahead] / mean, np.full(HORIZON, mean)
+
+
+ride_evenings = range(MONTH, len(rides) - GAP - HORIZON, WEEK)
+X_rides, y_rides, base_rides = map(np.array, zip(*map(ride_rows, ride_evenings), strict=True))
 
 
 def ride_wape(X, year=52):
@@ -799,9 +803,8 @@ for _week in range(first, len(evenings), BLOCK):
     params_now, _now = _fit.params, evenings[_week]
     for _later in evenings[_week : _week + BLOCK]:
         _known = _fit.append(total[_now:_later], calendar[_now:_later]) if _later > _now else _fit
-        _ahead = days_ahead(_later)
-        direct.append(
-            _known.forecast(GAP + HORIZON, exog=calendar[_later : _ahead[-1] + 1])[GAP:] * 1e4
+            direct.append(
+            _known.forecast(GAP + HORIZON, exog=calendar[_later : _later + GAP + HORIZON])[GAP:] * 1e4
         )
 
 true_total, summed = actual[test].sum(axis=1), one[test].sum(axis=1)  # (week, day)
@@ -818,9 +821,8 @@ chain_wape = {
     for name, error in off.items()
 }
 over_sarimax = chain_wape["SARIMAX on the total"] - chain_wape["sum of the trees' forecasts"]
-print(
-    f"SARIMAX minus sum, 95 %: {np.quantile(over_sarimax, 0.025):.2f} to {np.quantile(over_sarimax, 0.975):.2f}"
-)
+low_sum, high_sum = np.quantile(over_sarimax, [0.025, 0.975]).round(3) + 0.0
+print(f"WAPE of SARIMAX minus that of the sum, 95 %: {low_sum:.3f} to {high_sum:.3f}")
 pd.Series({name: error.sum() / true_total.sum() for name, error in off.items()}).round(2).to_frame(
     "WAPE of the chain's total"
 )
@@ -959,8 +961,8 @@ dsn = running.enter_context(postgres())
 store.create(dsn)
 renamed = {"date_short": "day", "shop_no": "shop", "product_no": "product"}
 renamed |= {"is_holiday": "holiday", "is_schoolholiday": "school"}
-long = bakery.rename(columns=renamed).sort_values(["day", "shop", "product"], kind="stable")
-long = long[
+_named = bakery.rename(columns=renamed).sort_values(["day", "shop", "product"], kind="stable")
+long = _named[
     ["day", "shop", "product", "demand", "weekday", "holiday", "school", "promotion_currentweek"]
 ]
 plan = long.drop_duplicates("day")[["day", "holiday", "school"]]
@@ -1002,7 +1004,7 @@ backtested = forecast(
 np.testing.assert_allclose(served["forecast"], backtested.ravel(), rtol=1e-4)
 print(f"{len(served)} orders from the database are those of the backtest")
 shop = int(served["shop"].iloc[0])
-http.get(f"/orders/{shop}").json()["orders"][0]
+{k: v for k, v in http.get(f"/orders/{shop}").json()["orders"][0].items() if k != "forecast"}
 
 
 # %% [markdown]

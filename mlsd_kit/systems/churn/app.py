@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
 from pydantic import BaseModel
 
+from mlsd_kit.services.connections import Connections
 from mlsd_kit.systems.churn import store
 from mlsd_kit.systems.churn.model import FieldError, Scorer, check_fields
 
 LONGEST = 200  # calls in an answer
-TIMEOUT_MS = 2000  # of a query: a database that hangs does not hang the service
 
 CALLS = """
 SELECT place, customer FROM call
@@ -28,8 +27,6 @@ SELECT s.customer, risk, profit, place, arm
 FROM score AS s LEFT JOIN call AS c USING (night, version, customer)
 WHERE night = %s AND version = %s AND s.customer = %s
 """
-
-Answer = TypeVar("Answer")
 
 
 class Call(BaseModel):
@@ -79,35 +76,6 @@ def call_service(dsn: str) -> Callable[[], Any]:
     return functools.partial(create, str(dsn))
 
 
-class _Database:
-    """A connection for each thread, made anew after it broke."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn, self._here = dsn, threading.local()
-
-    def ask(self, question: Callable[[psycopg.Connection], Answer]) -> Answer:
-        """The answer to a question; it is asked twice if the connection was found broken."""
-        connection = self._connection()
-        try:
-            return question(connection)
-        except psycopg.OperationalError:
-            if not connection.closed:  # it is well: the query itself took too long
-                raise
-            return question(self._connection())
-
-    def _connection(self) -> psycopg.Connection:
-        found = getattr(self._here, "connection", None)
-        if found is None or found.closed:
-            found = psycopg.connect(
-                self._dsn,
-                autocommit=True,
-                connect_timeout=2,
-                options=f"-c statement_timeout={TIMEOUT_MS}",
-            )
-            self._here.connection = found
-        return found
-
-
 def _rows(connection: psycopg.Connection, query: str, given: list[Any]) -> list[dict[str, Any]]:
     return connection.cursor(row_factory=dict_row).execute(query, given).fetchall()
 
@@ -121,7 +89,7 @@ def create(dsn: str) -> Any:
     from fastapi import FastAPI, HTTPException, Request
     from fastapi.responses import JSONResponse
 
-    database = _Database(dsn)
+    database = Connections(dsn)
     app = FastAPI(title="Whom to call")
 
     @functools.lru_cache(maxsize=2)

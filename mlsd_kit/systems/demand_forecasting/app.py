@@ -10,14 +10,15 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel, Field
 
+from mlsd_kit.services.connections import Connections
 from mlsd_kit.systems.demand_forecasting import store
-
-TIMEOUT_MS = 2000  # of a query: a database that hangs does not hang the service
 
 ORDERS = """
 SELECT product, day, forecast, pieces FROM orders
 WHERE night = %s AND version = %s AND shop = %s ORDER BY product, day
 """
+
+REFUSED = "SELECT day, reasons FROM refused ORDER BY day"
 
 
 class Sold(BaseModel):
@@ -70,12 +71,8 @@ def create(dsn: str) -> Any:
     from fastapi import FastAPI, HTTPException, Request
     from fastapi.responses import JSONResponse
 
+    database = Connections(dsn)
     app = FastAPI(title="What to bake")
-
-    def database() -> psycopg.Connection:
-        # one for each request: a shop asks a few times a day
-        options = f"-c statement_timeout={TIMEOUT_MS}"
-        return psycopg.connect(dsn, connect_timeout=2, options=options)
 
     @app.exception_handler(psycopg.OperationalError)
     def away(request: Request, error: Exception) -> JSONResponse:
@@ -92,18 +89,22 @@ def create(dsn: str) -> Any:
     @app.put("/sales/{day}", responses=responses, status_code=202)
     def sales(day: date, rows: list[Sold]) -> None:
         """Take a day's sales of all shops; sent again, they replace themselves."""
-        with database() as connection:
-            told = ((row.shop, row.product, row.demand) for row in rows)
-            store.receive(connection, day.isoformat(), told)
+        told = [(row.shop, row.product, row.demand) for row in rows]
+
+        def replace(connection: psycopg.Connection) -> None:
+            with connection.transaction():
+                store.receive(connection, day.isoformat(), told)
+
+        database.ask(replace)
 
     unknown: dict[int | str, dict[str, Any]] = {404: {"description": "No orders for that shop."}}
 
     @app.get("/orders/{shop}", responses=responses | unknown)
     def orders(shop: int) -> Week:
         """What a shop is to bake in the week after the last night."""
-        with database() as connection:
-            night, version = store.served(connection)
-            rows = connection.execute(ORDERS, [night, version, shop]).fetchall()
+        night, version = database.ask(store.served)
+        given = [night, version, shop]
+        rows = database.ask(lambda connection: connection.execute(ORDERS, given).fetchall())
         if not rows:
             raise HTTPException(404, f"no orders for shop {shop} in the night {night}.")
         found = [Order(product=p, day=d, forecast=f, pieces=n) for p, d, f, n in rows]
@@ -112,9 +113,8 @@ def create(dsn: str) -> Any:
     @app.get("/health", responses=responses)
     def health() -> Served:
         """What is served, and which days were refused; 503 while the database is away."""
-        with database() as connection:
-            night, version = store.served(connection)
-            rows = connection.execute("SELECT day, reasons FROM refused ORDER BY day").fetchall()
+        night, version = database.ask(store.served)
+        rows = database.ask(lambda connection: connection.execute(REFUSED).fetchall())
         days = [Refused(day=day, reasons=reasons) for day, reasons in rows]
         return Served(night=night, version=version, refused=days)
 

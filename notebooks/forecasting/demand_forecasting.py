@@ -799,13 +799,12 @@ begun = {order: sarimax(evenings[first - CHOICE], order) for order in ((1, 0, 0)
 order = min(begun, key=lambda each: begun[each].aic)
 direct, params = [], begun[order].params
 for _week in range(first, len(evenings), BLOCK):
-    _fit = sarimax(evenings[_week], order, params)
-    params_now, _now = _fit.params, evenings[_week]
+    _now = evenings[_week]
+    _fit = sarimax(_now, order, params)
     for _later in evenings[_week : _week + BLOCK]:
         _known = _fit.append(total[_now:_later], calendar[_now:_later]) if _later > _now else _fit
-            direct.append(
-            _known.forecast(GAP + HORIZON, exog=calendar[_later : _later + GAP + HORIZON])[GAP:] * 1e4
-        )
+        _calendar = calendar[_later : _later + GAP + HORIZON]
+        direct.append(_known.forecast(GAP + HORIZON, exog=_calendar)[GAP:] * 1e4)
 
 true_total, summed = actual[test].sum(axis=1), one[test].sum(axis=1)  # (week, day)
 off = {

@@ -1,4 +1,4 @@
-"""One connection for each thread, a new one after the old broke, and no answer that takes for ever."""
+"""One connection for each thread, a new one after the old broke, and an end to slow queries."""
 
 import threading
 

@@ -765,7 +765,7 @@ claim(
 )
 
 # %% [markdown]
-# On average both keep the promise. Together, it is broken in uneven shops; by shop, it is kept in each.
+# On average both keep the promise. Together, it is broken in uneven shops; by shop, every shop comes near it.
 #
 # ### The chain's total: a fair opponent
 #

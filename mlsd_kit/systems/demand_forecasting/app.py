@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import psycopg
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 
 from mlsd_kit.services.connections import Connections
 from mlsd_kit.systems.demand_forecasting import store
@@ -26,7 +26,7 @@ class Sold(BaseModel):
 
     shop: int
     product: int
-    demand: float
+    demand: FiniteFloat  # JSON as Python reads it knows NaN
 
 
 class Order(BaseModel):
@@ -77,6 +77,11 @@ def create(dsn: str) -> Any:
     @app.exception_handler(psycopg.OperationalError)
     def away(request: Request, error: Exception) -> JSONResponse:
         return JSONResponse({"detail": "The database does not answer."}, status_code=503)
+
+    @app.exception_handler(psycopg.DataError)
+    def no_value(request: Request, error: Exception) -> JSONResponse:
+        said = str(error).splitlines()[0]
+        return JSONResponse({"detail": f"The database takes no such value: {said}"}, 422)
 
     @app.exception_handler(store.StoreError)
     def nothing(request: Request, error: Exception) -> JSONResponse:

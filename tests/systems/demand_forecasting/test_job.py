@@ -163,6 +163,20 @@ def test_a_killed_job_leaves_the_served_orders_and_frees_the_next(dsn, send, run
     assert store.orders(dsn).equals(old) and count(dsn, "orders") == len(old)
 
 
+def test_a_database_restarted_in_mid_transaction_takes_the_half_night_back(
+    dsn, send, run_night, server
+):
+    send(YESTERDAY)
+    run_night()
+    before, served = count(dsn, "orders"), store.orders(dsn)
+    with pytest.raises(psycopg.OperationalError):
+        run_night("v2", halfway=server.process.restart)
+    assert count(dsn, "orders") == before and store.orders(dsn).equals(served)
+    run_night("v2")
+    assert count(dsn, "orders") == 2 * before
+    assert not store.orders(dsn).equals(served)
+
+
 def test_a_killed_database_keeps_what_was_committed(dsn, send, run_night, server):
     send(YESTERDAY)
     run_night()

@@ -37,9 +37,9 @@
 #       replace: ratio = actual[rows].ravel() / weight
 #       with: ratio = np.random.default_rng(seed).permutation(actual[rows].ravel() /
 #         weight)
-#     - name: the calendar knows no holidays
+#     - name: every holiday stands four weeks late in the calendar
 #       replace: holiday=wide["is_holiday"][0],
-#       with: holiday=np.zeros(len(days)),
+#       with: holiday=np.roll(wide["is_holiday"][0], 28),
 #     - name: the weather of the week before is joined
 #       replace: sky[ahead]
 #       with: sky[ahead - WEEK]

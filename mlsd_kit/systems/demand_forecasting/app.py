@@ -91,7 +91,11 @@ def create(dsn: str) -> Any:
         503: {"description": "The database does not answer, or nothing is released yet."}
     }
 
-    @app.put("/sales/{day}", responses=responses, status_code=202)
+    too_long: dict[int | str, dict[str, Any]] = {
+        413: {"description": "The body is longer than the service takes, by default 1 MiB."}
+    }
+
+    @app.put("/sales/{day}", responses=responses | too_long, status_code=202)
     def sales(day: date, rows: list[Sold]) -> None:
         """Take a day's sales of all shops; sent again, they replace themselves."""
         told = [(row.shop, row.product, row.demand) for row in rows]

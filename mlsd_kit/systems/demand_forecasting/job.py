@@ -22,6 +22,7 @@ from mlsd_kit.systems.demand_forecasting.store import (
 )
 
 LOCK = 20_215  # of an advisory lock: two jobs at once wait for each other
+PATIENCE = "10min"  # how long a job waits for another one: the orders are due in the morning
 GATE_DAYS = 400  # of history behind the gate: a year, so that each holiday has been seen
 DAY = timedelta(days=1)
 
@@ -54,6 +55,7 @@ def nightly(
     version: str,
     *,
     serve: bool = True,
+    patience: str = PATIENCE,
     halfway: Callable[[], None] | None = None,
 ) -> Night:
     """Forecast and order the seven days after the night.
@@ -70,6 +72,9 @@ def nightly(
         A registered model.
     serve : bool, default=True
         Release the orders. False keeps them beside the served ones, as a shadow.
+    patience : str, default="10min"
+        How long to wait for the lock of another job, and for any other: PostgreSQL's
+        ``lock_timeout``.
     halfway : callable, default=None
         Called when the orders of before are removed, and the new ones not yet written.
 
@@ -79,7 +84,10 @@ def nightly(
         If the version is not registered, or there are no sales.
     ModelError
         If the model's text is not what was registered.
+    psycopg.errors.LockNotAvailable
+        If another job holds the lock for longer than that.
     """
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     tonight, model = date.fromisoformat(night), load(connection, version)
     refused = admit(connection, tonight)

@@ -77,6 +77,7 @@ TABLES = {
 """Columns and keys, by table."""
 
 SERVED = "SELECT night, version FROM release ORDER BY number DESC LIMIT 1"
+OTHER = "SELECT version FROM release WHERE version <> %s ORDER BY number DESC LIMIT 1"
 
 
 class StoreError(LookupError):
@@ -250,24 +251,26 @@ def release(connection: psycopg.Connection, night: str, version: str) -> None:
 
 
 def roll_back(dsn: str) -> tuple[str, str]:
-    """Serve again what was served before the version of now; returns the night and the version.
+    """Serve the version of before again; returns the night and the version.
 
-    Nothing is computed: the orders of the old version are still there.
+    Its last night is served, released or not: after a swap the old version runs on as a shadow,
+    so that the way back does not lead to the orders of days that have passed. Nothing is computed.
 
     Raises
     ------
     StoreError
-        If there was no other version.
+        If there was no other version, or none of its orders are kept any more.
     """
     with psycopg.connect(dsn) as connection:
         _, version = served(connection)
-        row = connection.execute(
-            "SELECT night, version FROM release WHERE version <> %s ORDER BY number DESC LIMIT 1",
-            [version],
-        ).fetchone()
-        if row is None:
+        old = connection.execute(OTHER, [version]).fetchone()
+        if old is None:
             raise StoreError(f"nothing but {version!r} was ever released.")
-        release(connection, *row)
+        last = "SELECT max(night) FROM orders WHERE version = %s HAVING count(*) > 0"
+        night = connection.execute(last, old).fetchone()
+        if night is None:
+            raise StoreError(f"the orders of {old[0]!r} are not kept any more.")
+        release(connection, *night, *old)
         return served(connection)
 
 

@@ -3,7 +3,7 @@
 import functools
 import threading
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,37 @@ def test_the_shadow_is_not_served_the_swap_is_and_the_way_back_needs_no_job(dsn,
     assert store.orders(dsn).equals(old)
 
 
+def test_the_way_back_leads_to_the_last_night_of_the_old_version(dsn, send, run_night):
+    send(YESTERDAY)
+    run_night("v1")
+    run_night("v2")
+    send(TONIGHT)
+    run_night("v1", MORROW, serve=False)  # it runs on as a shadow
+    shadow = run_night("v2", MORROW)
+    assert store.roll_back(dsn) == (MORROW, "v1")
+    assert len(store.orders(dsn)) == shadow.orders
+    assert store.orders(dsn)["day"].min() == date.fromisoformat(MORROW) + timedelta(days=1)
+    assert store.roll_back(dsn) == (MORROW, "v2")  # back from the way back
+
+
+def test_a_version_that_was_never_released_is_no_way_back(dsn, send, run_night):
+    send(YESTERDAY)
+    run_night("v1")
+    run_night("v2", serve=False)
+    with pytest.raises(store.StoreError, match="nothing but 'v1'"):
+        store.roll_back(dsn)
+
+
+def test_orders_that_are_forgotten_are_no_way_back(dsn, send, run_night):
+    send(YESTERDAY)
+    run_night("v1")
+    run_night("v2")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("DELETE FROM orders WHERE version = 'v1'")
+    with pytest.raises(store.StoreError, match="'v1' are not kept"):
+        store.roll_back(dsn)
+
+
 def test_what_was_never_made_or_released_is_named(dsn, send, run_night):
     with psycopg.connect(dsn) as connection:
         with pytest.raises(store.StoreError, match="nothing is released"):
@@ -157,6 +188,8 @@ def test_a_killed_job_leaves_the_served_orders_and_frees_the_next(dsn, send, run
         second.start()
         second.join(0.5)
         assert second.is_alive()  # the next job does
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            run_night(patience="200ms")
         child.kill()
         second.join(20)
     assert not second.is_alive()

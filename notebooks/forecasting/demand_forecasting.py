@@ -31,7 +31,7 @@
 #       much of each product to bake.
 #     sabotages:
 #     - name: the forecast itself is ordered
-#       replace: 'orders = {name: times_factor(m) for'
+#       replace: 'orders = {name: adjusted(times_factor, m) for'
 #       with: 'orders = {name: m for'
 #     - name: the trees learn from the labels of other rows
 #       replace: ratio = actual[rows].ravel() / weight
@@ -49,15 +49,15 @@
 #     - name: one width for the intervals of all shops
 #       replace: covered(len(names) // n_shops)
 #       with: covered(len(names))
-#     - name: a shop that sold out is said to show its demand
-#       replace: '        if censored:'
-#       with: '        if not censored:'
+#     - name: days that are marked as sold out are not raised
+#       replace: world(RAISE),
+#       with: world(1.0),
 #     - name: every statement of the job is committed at once
 #       replace: with psycopg.connect(address) as connection
 #       with: with psycopg.connect(address, autocommit=True) as connection
-#     - name: the way back is left out
-#       replace: back = store.roll_back(dsn)
-#       with: back = NIGHT, NEXT
+#     - name: the old version does not run on after the swap
+#       replace: run_night(RUNNING, MORROW, serve=False)
+#       with: pass
 #     - name: the forecast of a late day is taken for that of the next
 #       replace: gap=GAP + missing
 #       with: gap=GAP
@@ -98,6 +98,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import psycopg
@@ -113,7 +114,7 @@ BOOTSTRAPS = 1000  # resamples of weeks, shops and trainings behind each interva
 
 # assumptions without a source: a chain puts in its own
 MISSED, WASTED = 0.75, 0.25  # dollars lost by a piece too few, by a piece too many
-UPKEEP = 100.0  # dollars a week that a model or a source of data must save to be kept
+UPKEEP = 100.0  # dollars a week: what it costs to watch and repair a model, or a source of data
 CALLS = 0.5  # false alarms a week that the person on duty accepts
 SHOPS, PRODUCTS = 10_000, 50  # the size that the design is made for
 
@@ -136,7 +137,7 @@ SHOPS, PRODUCTS = 10_000, 50  # the size that the design is made for
 #
 # ### Numbers first
 #
-# **Predict:** does a night for 10,000 shops need a cluster?
+# **Predict:** does a night for so many shops need a cluster?
 
 # %%
 from mlsd_kit.systems.demand_forecasting.features import (
@@ -145,6 +146,7 @@ from mlsd_kit.systems.demand_forecasting.features import (
     HORIZON,
     MONTH,
     WEEK,
+    YEAR,
     Chain,
     days_ahead,
     features,
@@ -160,14 +162,19 @@ estimated = {
     "orders of a shop, 99 % faster than [ms]": 100.0,
     "an order with its index [bytes]": 100.0,
     "a model [kB]": 200.0,
+    "a day's sales in one request [MB]": SHOPS * PRODUCTS * 40 / 1e6,
+    "history that a night reads [GB]": SHOPS * PRODUCTS * 2 * YEAR * 60 / 1e9,
 }
 orders_gb = 35 * SHOPS * PRODUCTS * HORIZON * estimated["an order with its index [bytes]"] / 1e9
 print(f"{SHOPS * PRODUCTS:,} series; 35 nights of orders: {orders_gb:.0f} GB")
 pd.Series(estimated).round(1).to_frame("estimated")
 
 # %% [markdown]
-# A nightly batch on one machine does it. A model per series would be half a million models to watch;
-# one *global* model is one. Each number is met again by a measured one in section 5.
+# One machine computes the forecasts in time. Two things do not fit: the sales of all shops are too long
+# for one request (the service takes one MiB), and nobody reads that history every night. At this size each
+# shop sends its own day, and the job runs for a part of the shops at a time. Both are **not built here**:
+# the system below has the size of the file. One *global* model forecasts all series, for a model of each
+# series would be too many to watch. Section 5 measures each of these numbers.
 #
 # ### The picture
 
@@ -186,7 +193,8 @@ boxes = [
     Box("orders", "store", 5, holds="35 nights, all versions"),
     Box("baker", "person", NOT_BUILT),
     Box("experiment switch", "job", NOT_BUILT, holds="version by shop and week"),
-    Box("monitoring", "job", 5, holds="error by shop, weekly"),
+    Box("monitoring", "job", 5, holds="sold / forecast by shop"),
+    Box("person on duty", "person", NOT_BUILT),
 ]
 flows = [
     ("tills", "service", "sales of a day", "offline"),
@@ -198,11 +206,12 @@ flows = [
     ("training", "models", "a new version", "offline"),
     ("models", "nightly job", "released version", "offline"),
     ("nightly job", "orders", "one transaction", "offline"),
-    ("experiment switch", "orders", "which version", "offline"),
-    ("orders", "service", "the week of a shop", "online"),
+    ("orders", "experiment switch", "all versions", "online"),
+    ("experiment switch", "service", "the week of a shop", "online"),
     ("service", "baker", "what to bake", "online"),
     ("orders", "monitoring", "forecast", "offline"),
     ("sales let in", "monitoring", "sold", "offline"),
+    ("monitoring", "person on duty", "alarms", "offline"),
 ]
 picture = diagram("how much to bake", boxes, [Arrow(*flow) for flow in flows])
 picture
@@ -320,21 +329,23 @@ for _name, _rows in rows_of.items():
 # %% [markdown]
 # | choice | made on |
 # |---|---|
-# | which model; mean or quantile | choice weeks, each half with the factor of the other |
-# | the factor of the test | all choice weeks |
-# | limit of the alarm; raise of sold-out days | choice weeks |
-# | width of the intervals | the last weeks that are known |
+# | which model; mean or quantile; how the forecast is raised | choice weeks; each half is judged with the factor of the other |
+# | the factor that the test uses | all choice weeks |
+# | limit of the alarm, and which figure it watches; raise of sold-out days | choice weeks |
+# | width of the intervals | misses of the last weeks that are known, from week to week |
 # | order of SARIMAX | days before the choice weeks |
-# | settings of the trees | none searched |
+# | groups of features; settings of the trees, of the linear model and of the rule; limits of the gate; weeks of misses; weeks between trainings | none searched: set before |
+# | prices, upkeep, false alarms accepted | assumptions of section 1 |
 #
-# The weeks of the test choose nothing. A model is trained anew every four weeks.
+# The weeks of the test choose nothing. A model is trained anew after each block of weeks.
 #
 # ### Features: what is known that evening
 #
-# Series of 20 and of 1,000 pieces a day share one model, so everything is divided by the series'
-# level of the last eight weeks. The groups: the **recent** past, the same week a **year ago**, public
-# **holidays**, **school** holidays and season, planned **promotions**. The recent past starts from the
-# last known values of the same weekday, across the gap:
+# Small and large series share one model, so everything is divided by the series' level: its mean of
+# the last weeks. The groups: the **recent** past, the same week a **year ago**, public
+# **holidays**, **school** holidays and season, planned **promotions**. The recent past begins with the
+# values of the same weekday. Because of the gap, the last day of the forecast week has one week less:
+# its weekday of this week is not known yet.
 
 # %%
 def same_weekday_again(panel, now, weeks):
@@ -354,12 +365,11 @@ print(f"{table[..., 0].size:,} rows, {len(columns)} features: {', '.join(columns
 #
 # ### Rivals
 #
-# **Last week** again: what a shop does without a system. The **rule** that anybody could write: the mean
-# of the last ordinary days of that weekday; on a holiday, the usual share of the level. The **linear**
-# model corrects the rule by what the features say. **Trees**: one LightGBM for all series.
-#
-# The linear model: demand = rule × (1 + weights · features), by weighted least squares. Its sums are
-# made once for each week, so training anew is one small system of equations.
+# - **Last week**: what the shop sold on the same weekday a week ago, as shops order without a system.
+# - The **rule** that anybody could write: the mean of the last ordinary days of that weekday; on a
+#   holiday, the level times the share of the level that past holidays sold.
+# - The **linear** model: demand = rule × (1 + weights · features), by weighted least squares.
+# - **Trees**: one LightGBM model for all series, from the same features.
 
 # %%
 ordinary = np.where(holiday, np.nan, demand)
@@ -455,33 +465,40 @@ quantile, _ = backtest(table, objective="quantile", alpha=MISSED / (MISSED + WAS
 LEVEL_TO_BAKE = MISSED / (MISSED + WASTED)
 
 
-def factor(forecasts, weeks=choice, alpha=LEVEL_TO_BAKE):
-    """The number of pieces to order per piece forecast that costs least in those weeks."""
-    made_, sold = (values[weeks].ravel() for values in (forecasts, actual))
-    ratio = np.divide(sold, made_, out=np.full(len(sold), np.inf), where=made_ > 0)
+def cheapest(ratio, weight, alpha=LEVEL_TO_BAKE):
+    """The number for which orders of number x weight cost least: a weighted quantile of the ratios."""
     order = np.argsort(ratio, kind="stable")
-    reached = made_[order].cumsum() / made_.sum()
-    return ratio[order][np.searchsorted(reached, alpha)]
+    return ratio[order][np.searchsorted(weight[order].cumsum() / weight.sum(), alpha)]
 
 
-def lost(order, weeks):
+def factor(forecasts, weeks=choice, alpha=LEVEL_TO_BAKE, series=slice(None)):
+    """The number of pieces to order per piece forecast that costs least in those weeks."""
+    made_, sold = (values[weeks, series].ravel() for values in (forecasts, actual))
+    ratio = np.divide(sold, made_, out=np.full(len(sold), np.inf), where=made_ > 0)
+    return cheapest(ratio, made_, alpha)
+
+
+def lost(order, weeks, missed=MISSED):
     """Dollars, (training, week, shop)."""
     short = actual[weeks] - order.reshape(-1, *actual.shape)[:, weeks]
-    cost = MISSED * np.maximum(short, 0) + WASTED * np.maximum(-short, 0)
+    cost = missed * np.maximum(short, 0) + WASTED * np.maximum(-short, 0)
     return cost.reshape(*cost.shape[:2], n_shops, -1).sum(axis=-1)
 
 
-def saved(by, over, looks=1, same=False):
+def saved(by, over, looks=1, same=False, block=1):
     """Dollars a week that `by` saves `over` another, and their 95 % interval.
 
-    Weeks, shops and the trainings of both are resampled; the same trainings are used twice if only
-    what is done with them differs. With several looks, all intervals together hold with 95 %.
+    Weeks (in blocks, where they depend on each other), shops and the trainings of both are resampled;
+    the same trainings are used twice if only what is done with them differs. With several looks, all
+    intervals together hold with 95 %.
     """
-    rng, draws = np.random.default_rng(SEED), []
+    rng, draws, n = np.random.default_rng(SEED), [], by.shape[1]
     for _ in range(BOOTSTRAPS * looks):
         luck = [rng.integers(len(each), size=len(each)) for each in (over, by)]
         luck = [luck[1], luck[1]] if same else luck
-        weeks, shops = (rng.integers(n, size=n) for n in by.shape[1:])
+        begin = rng.integers(n, size=-(-n // block))
+        weeks = (begin[:, None] + np.arange(block)).ravel()[:n] % n
+        shops = rng.integers(by.shape[2], size=by.shape[2])
         gain = over[luck[0]].mean(axis=0) - by[luck[1]].mean(axis=0)
         draws.append(gain[np.ix_(weeks, shops)].sum(axis=1).mean())
     low, high = np.quantile(draws, [0.025 / looks, 1 - 0.025 / looks])
@@ -491,22 +508,43 @@ def saved(by, over, looks=1, same=False):
 HALVES = slice(first - CHOICE, first - CHOICE // 2), slice(first - CHOICE // 2, first - 1)
 
 
-def mean_factor(forecasts, weeks=choice):
-    return np.mean([factor(each, weeks) for each in forecasts.reshape(-1, *actual.shape)])
+def mean_factor(forecasts, weeks=choice, alpha=LEVEL_TO_BAKE):
+    return np.mean([factor(each, weeks, alpha) for each in forecasts.reshape(-1, *actual.shape)])
 
 
-def times_factor(forecasts):
-    """Orders. Each half of the choice weeks has the factor of the other half."""
-    out = mean_factor(forecasts) * forecasts
+def times_factor(forecasts, weeks, alpha=LEVEL_TO_BAKE):
+    return mean_factor(forecasts, weeks, alpha) * forecasts
+
+
+def times_shop_factor(forecasts, weeks):
+    shops = np.arange(len(names)).reshape(n_shops, -1)
+    own = [np.mean([factor(f, weeks, series=s) for f in forecasts]) for s in shops]
+    return np.repeat(own, shops.shape[1])[:, None] * forecasts
+
+
+def shifted(forecasts, weeks):
+    weight = np.broadcast_to(size[weeks], actual[weeks].shape).ravel()
+    ratios = [((actual[weeks] - f[weeks]) / size[weeks]).ravel() for f in forecasts]
+    return forecasts + np.mean([cheapest(ratio, weight) for ratio in ratios]) * size
+
+
+def adjusted(how, forecasts, **given):
+    """Orders, by what the choice weeks say. Each half of these has what the other half says."""
+    out = how(forecasts, choice, **given)
     for here, other in (HALVES, HALVES[::-1]):
-        out[..., here, :, :] = mean_factor(forecasts, other) * forecasts[..., here, :, :]
+        out[..., here, :, :] = how(forecasts, other, **given)[..., here, :, :]
     return out
 
 
 factors = {name: mean_factor(m) for name, m in made.items()}
-orders = {name: times_factor(m) for name, m in made.items()}
-orders["trees of the quantile"] = quantile
-orders["trees, not multiplied"] = made["trees"]
+orders = {name: adjusted(times_factor, m) for name, m in made.items()}
+orders |= {
+    "trees, a tenth more": 1.1 * made["trees"],
+    "trees, a factor for each shop": adjusted(times_shop_factor, made["trees"]),
+    "trees, a share of the level more": adjusted(shifted, made["trees"]),
+    "trees of the quantile": quantile,
+    "trees, not multiplied": made["trees"],
+}
 
 
 def dollars(value):
@@ -519,32 +557,48 @@ def pays(low, high):
 
 
 def board(weeks):
-    rows = {}
-    costs = {name: lost(order, weeks) for name, order in orders.items()}
+    """Table of all orders, and their costs."""
+    costs, rows = {name: lost(order, weeks) for name, order in orders.items()}, {}
     for name, cost in costs.items():
-        _, low, high = saved(cost, costs["rule"])
+        _, low, high = saved(costs["trees"], cost, same=name.startswith("trees,"))
         rows[name] = {
-            "pieces per piece forecast": f"{factors[name]:.2f}" if name in factors else "",
+            "per piece forecast": f"{factors[name]:.2f}" if name in factors else "",
             "lost a week [$]": dollars(cost.sum(axis=2).mean()),
-            "saved over the rule, 95 % [$]": ""
-            if name == "rule"
+            "trees save, 95 % [$]": ""
+            if name == "trees"
             else f"{dollars(low)} to {dollars(high)}",
         }
     return pd.DataFrame(rows).T, costs
 
 
+def compare(costs, pairs=(("linear", "rule"), ("trees", "rule"), ("trees", "linear"))):
+    for by, over in pairs:
+        mean, low, high = saved(costs[by], costs[over])
+        print(
+            f"{by} over {over}: {dollars(mean)} $ a week, {dollars(low)} to {dollars(high)}"
+            f" (95 %); the upkeep of {UPKEEP:.0f} $: {pays(low, high)}"
+        )
+
+
 chosen_on, costs_before = board(choice)
-_, linear_low, linear_high = saved(costs_before["trees"], costs_before["linear"])
+compare(costs_before)
+compare(costs_before, pairs=[("trees of the quantile", "trees")])
 _, quantile_low, quantile_high = saved(costs_before["trees of the quantile"], costs_before["trees"])
-verdict = pays(quantile_low, quantile_high)
-print(f"trees over linear: {dollars(linear_low)} to {dollars(linear_high)} $ a week (95 %)")
-print(f"quantile over factor: {dollars(quantile_low)} to {dollars(quantile_high)} $; it {verdict}")
+for _over in ("rule", "linear"):
+    _lows = [saved(costs_before["trees"][[k]], costs_before[_over])[1] for k in range(SEEDS)]
+    print(f"trees over {_over}, lower end of each training alone: {', '.join(map(dollars, _lows))}")
 chosen_on
 
 # %% [markdown]
-# On the choice weeks the trees save measurably over the rule and over the linear model. A second model,
-# of the quantile, ships only if it *pays*, that is, if its whole interval lies above the upkeep. So
-# **one model of the mean, and a factor** ships.
+# **Which one ships?** The simplest one that is not measurably more expensive than the best one on the
+# choice weeks. Both the rule and the linear model are: the intervals of the trees over them lie above
+# zero. So the trees ship. This is close: it hangs on the training, as the last lines show. Whoever reads
+# the upkeep strictly (the whole interval above it) ships the rule, for against the rule it is *open*.
+#
+# The linear model needs the same features, job and watch as the trees, so against it the trees need not
+# save the upkeep once more. A model of the quantile is not measurably better than the mean with a factor.
+# Neither is a factor for each shop, which goes wrong for a shop that was closed in the weeks that it is
+# learnt from. So **one model of the mean, and one factor** ships.
 #
 # ## 4 Evaluate
 #
@@ -572,12 +626,21 @@ for _name, (_style, _colour) in LINES.items():
 ax.set_ylim(0)
 ax.yaxis.set_major_formatter("{x:,.0f}")
 ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-_, factor_low, _ = saved(costs["trees"], costs["trees, not multiplied"], same=True)
+compare(costs)
+DEPENDENT = 8  # weeks that are resampled as one, where neighbours have similar gains
+linear_gain, linear_low, linear_high = saved(costs["trees"], costs["linear"])
+_, factor_low, _ = saved(costs["trees"], costs["trees, not multiplied"], same=True, block=DEPENDENT)
 claim(
     "saved a week by trees against the rule, test, lower end [$]",
     round(rule_low, -1),
     at_least=UPKEEP,
     why="A model must save its upkeep, against the rule that anybody could write.",
+)
+claim(
+    "saved a week by trees against the linear model, test, mean (not its lower end) [$]",
+    round(linear_gain, -1),
+    at_least=UPKEEP,
+    why="If the trees saved less than an upkeep on average, the simpler linear model would ship.",
 )
 claim(
     "saved a week by the factor against ordering the forecast itself, test, lower end [$]",
@@ -587,12 +650,49 @@ claim(
 )
 tested
 
+# %%
+PRICES = (0.25, 0.5, 0.75, 1.0, 1.5)  # dollars lost by a piece too few
+at_price = []
+for _missed in PRICES:
+    _alpha = _missed / (_missed + WASTED)
+    _order = {n: adjusted(times_factor, made[n], alpha=_alpha) for n in ("rule", "linear", "trees")}
+    _cost = {n: lost(order, test, _missed) for n, order in _order.items()}
+    _cost["trees, not multiplied"] = lost(made["trees"], test, _missed)
+    _gain = [saved(_cost["trees"], _cost[n]) for n in ("rule", "linear")]
+    _plain = _cost["trees, not multiplied"]
+    at_price.append([*_gain, saved(_cost["trees"], _plain, same=True, block=DEPENDENT)])
+
+prices_drawn, panels = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+SHOWN = [("trees over the rule", "o-", "blue", 0), ("trees over the linear model", "v:", "green", 0)]
+SHOWN += [("factor over the forecast itself", "s--", "orange", 1)]
+for _k, (_name, _style, _colour, _panel) in enumerate(SHOWN):
+    gained, gained_low, gained_high = np.array([row[_k] for row in at_price]).T
+    _at = np.array(PRICES) / WASTED + 0.06 * (_k == 1)
+    ax = plots.style.frame(
+        panels[_panel],
+        title=("Saved by the trees", "Saved by the factor")[_panel] + " (test, 95 %)",
+        xlabel="dollars lost by a piece too few / by one too many",
+        ylabel="saved a week, all shops [$]",
+    )
+    _error, _line = [gained - gained_low, gained_high - gained], plots.COLOURS[_colour]
+    ax.errorbar(_at, gained, _error, fmt=_style, color=_line, capsize=3, label=_name)
+    ax.yaxis.set_major_formatter("{x:,.0f}")
+for ax in panels:
+    ax.axhline(UPKEEP, color=plots.COLOURS["ink"], ls="-.", lw=1, label="upkeep")
+    ax.set_ylim(min(ax.get_ylim()[0], 0), 1.4 * ax.get_ylim()[1])
+    ax.legend(frameon=False, loc="upper left")
+
 # %% [markdown]
+# Against the rule the trees save their upkeep in the test. Against the linear model the interval holds
+# the upkeep: these weeks do not decide it. The two prices decide more than any model: if a piece too few
+# costs no more than one too many, the factor saves nothing, and the more it costs, the more a wrong factor
+# loses. So finance has to give the prices before the model is discussed.
+#
 # ### What each source of data adds
 #
 # Every model below sees the same recent past of its own series, and one source more; each has its own
-# factor and its own trainings. The test weeks judge. **Predict** the order. Weather is *measured* here: on
-# the evening nobody knows it, so whatever it adds is a leak.
+# factor and its own trainings, fewer ones than above. The test weeks judge. **Predict** the order. Weather
+# is *measured* here: on the evening nobody knows it, so whatever it adds is a leak.
 
 # %%
 from mlsd_kit.systems.demand_forecasting.features import GROUPS
@@ -607,7 +707,7 @@ def with_past(**groups):
     groups = {"recent": GROUPS["recent"], **groups}
     seen = np.stack([features(chain, now, groups=groups)[1] for now in evenings])
     made_, _ = backtest(seen, range(first - CHOICE, len(evenings), 3 * BLOCK), 3 * BLOCK)
-    return lost(times_factor(made_), test)
+    return lost(adjusted(times_factor, made_), test)
 
 
 added = {name: group for name, group in GROUPS.items() if name != "recent"}
@@ -629,10 +729,13 @@ pd.DataFrame(
 ).T
 
 # %% [markdown]
-# *Open* means that the interval holds the upkeep, so these weeks, shops and trainings do not decide. It is
-# no claim. The test has one Christmas and one Easter: what holidays save is not certain even where it
-# looks large, and the calendar is kept because it costs little. That is a judgement and not a result.
-# Where measured weather does not pay, nobody notices the leak, and it is copied into the next project.
+# *Open* means that the interval holds the upkeep, so these weeks, shops and trainings do not decide. Alone,
+# no source is certain to save its upkeep, and the recent past without any is not measurably better than the
+# rule. The test has one Christmas and one Easter, so even what holidays save is uncertain.
+#
+# This table chooses nothing. The groups were set before, and a group that does not pay here stays until new
+# choice weeks judge it: dropping it now would be a choice on the test. Measured weather does not help, and
+# may even do harm: a leak that brings no gain here is not noticed, and is copied into the next project.
 #
 # ### The same leak, another business
 #
@@ -728,23 +831,18 @@ ax.set_ylim(0)
 ax.yaxis.set_major_formatter("{x:,.0f}")
 ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 mape_cost = lost(liked["MAPE, zeros dropped"] * made["trees"], test)
-_, mape_low, _ = saved(costs["trees"], mape_cost, same=True)
-claim(
-    "lost a week if MAPE chooses the factor, lower end [$]",
-    round(mape_low, -1),
-    at_least=round(rule_high, -1),
-    why="A wrong measure must cost more than the trees may save over the rule (their upper end).",
-)
+_, mape_low, mape_high = saved(costs["trees"], mape_cost, same=True, block=DEPENDENT)
+print(f"lost a week if MAPE chooses the factor, 95 %: {dollars(mape_low)} to {dollars(mape_high)} $")
 
 # %% [markdown]
-# MAPE punishes too high without limit and too low by at most one whole: whoever is paid by it bakes too
-# little. Only money knows the two prices.
+# A forecast that is too high can have a MAPE of any size, one that is too low at most 100 %. So MAPE prefers
+# low forecasts, and an order chosen by it is too small. Neither MAPE nor WAPE knows the two prices.
 #
 # ### How sure, shop by shop?
 #
 # The 80 % interval comes from recent misses: shift the forecast by the tenth and the ninetieth
-# percentile of (actual - forecast) / level over the last weeks that are known. Over all shops together,
-# or for each shop? **Predict** what the average hides.
+# percentile of (actual - forecast) / level over the last weeks that are known. These misses are pooled over
+# all shops together, or for each shop. **Predict** what the average of all shops hides.
 
 # %%
 RECENT = 20  # weeks of misses
@@ -761,24 +859,38 @@ def bounds(week, group):
 
 def covered(group):
     lines = np.stack([bounds(week, group) for week in range(first, len(evenings))], axis=1)
-    inside = (actual[test] >= lines[0]) & (actual[test] <= lines[1])
-    return inside.reshape(TEST, n_shops, -1).mean(axis=(0, 2))  # a share for each shop
+    return (actual[test] >= lines[0]) & (actual[test] <= lines[1])  # (week, series, day)
 
 
-together, by_shop = covered(len(names)), covered(len(names) // n_shops)
+inside_together, inside = covered(len(names)), covered(len(names) // n_shops)
+together, by_shop = (
+    each.reshape(TEST, n_shops, -1).mean(axis=(0, 2)) for each in (inside_together, inside)
+)
+by_series = inside.mean(axis=(0, 2))
+order_shown = np.argsort(together.round(3), kind="stable")
 ax = plots.style.frame(
     None,
     title=f"Share of days inside the 80 % interval, by shop (n = {n_shops} shops)",
-    xlabel="shops, by their share",
+    xlabel="shops, by their share with the misses of all shops",
     ylabel="share of days inside",
     figsize=(8.5, 3.4),
 )
-ax.plot(np.sort(together), "s", color=plots.COLOURS["orange"], label="misses of all shops")
-ax.plot(np.sort(by_shop), "o", color=plots.COLOURS["blue"], label="misses of the shop")
+ax.plot(together[order_shown], "s", color=plots.COLOURS["orange"], label="misses of all shops")
+ax.plot(by_shop[order_shown], "o", color=plots.COLOURS["blue"], label="misses of the shop")
 ax.axhline(0.8, color=plots.COLOURS["ink"], ls="--", lw=1, label="promised")
 ax.set_ylim(0, 1)
 ax.legend(frameon=False, loc="lower right")
-print(f"all shops: {together.mean():.2f} together, {by_shop.mean():.2f} by shop")
+print(f"all shops: {together.mean():.2f} together, {by_shop.mean():.2f} by shop; by shop, among")
+of_product = {
+    f"product {n}": f"{inside[:, names.codes[1] == k].mean():.2f}"
+    for k, n in enumerate(names.levels[1])
+}
+by_day = inside.mean(axis=1)
+print(of_product)
+print(f"series {by_series.min():.2f} to {by_series.max():.2f}, days {by_day.min():.2f} to 1.00")
+worst_week, worst_day = np.unravel_index(by_day.argmin(), by_day.shape)
+worst = days[days_ahead(evenings[first + worst_week])[worst_day]]
+print(f"worst day: {worst:%Y-%m-%d}; series off by more than a tenth: {sum(abs(by_series - 0.8) > 0.1)}")
 claim(
     "share inside the 80 % interval, worst shop: distance from 0.8",
     abs(by_shop - 0.8).max(),
@@ -787,7 +899,11 @@ claim(
 )
 
 # %% [markdown]
-# On average both keep the promise. Together, it is broken in uneven shops; by shop, every shop comes near it.
+# On average both keep the promise. With the misses of all shops together, it is broken in shops whose demand
+# varies much or little; with its own misses, every shop comes near it. But a shop is an average too, and
+# hides the same: single products and series are further off, and on the worst day, before Christmas, most
+# series miss at once. Whoever is promised an interval needs one that was measured at that level; such days
+# are too rare to measure one for them.
 #
 # ### The chain's total: a fair opponent
 #
@@ -864,10 +980,14 @@ pd.Series({name: error.sum() / true_total.sum() for name, error in off.items()})
 # ### Simulated: sold-out days hide demand
 #
 # Now assume that the file is true demand, and let the system see only what it could sell: at most what
-# was baked. The trees of the first test week run for the whole test on such sales. The repair: a day that
-# is marked as sold out is raised by what was missing, as measured in a seventh of the shops that were
-# over-supplied in the choice weeks. In the last world only half of the sold-out days are marked, and the
-# repair does not know it.
+# was baked. The trees of the first test week run for the whole test on such sales. The repair: sales of a
+# day that is marked as sold out are multiplied by a number, wanted / baked on sold-out days. It is measured
+# in a few shops that get more than they need in the choice weeks, so that their demand is seen. In the last
+# world only half of the sold-out days are marked, and the repair does not know it.
+#
+# Here the trees were trained on demand, and only their features are cut off. Trees that are trained anew on
+# cut-off sales would learn to forecast less, so the true loss is larger. A week's loss depends on the
+# weeks before it, so weeks are resampled in blocks.
 
 # %%
 watched = np.arange(n_shops) % 7 == 0  # over-supplied in the choice weeks
@@ -915,23 +1035,29 @@ for (_name, (_, _bias)), _colour in zip(worlds.items(), plots.PALETTE, strict=Fa
     ax.plot(np.arange(1, TEST + 1), _bias, LINES_OUT[_name], color=_colour, ms=4, label=_name)
 ax.axhline(1, color=plots.COLOURS["ink"], lw=1)
 ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-late = {
-    name: (dollars(cost.sum(axis=2).mean()), f"{bias[TEST // 2 :].mean():.2f}")
-    for name, (cost, bias) in worlds.items()
-}
-_, blind_low, _ = saved(worlds["demand is seen"][0], worlds["sales only"][0])
+settled = {name: bias[TEST // 2 :].mean() for name, (_, bias) in worlds.items()}
+rows_out, seen_cost = {}, worlds["demand is seen"][0]
+for _name, (_cost, _) in worlds.items():
+    _, more_low, more_high = saved(seen_cost, _cost, block=DEPENDENT)
+    rows_out[_name] = {
+        "lost a week [$]": dollars(_cost.sum(axis=2).mean()),
+        "more than with demand, 95 % [$]": f"{dollars(more_low)} to {dollars(more_high)}",
+        "forecast / wanted, second half": f"{settled[_name]:.2f}",
+    }
+hidden = settled["demand is seen"] - settled["sales only"]
 claim(
-    "lost a week by learning from sales only (simulated), lower end [$]",
-    round(blind_low, -1),
-    at_least=UPKEEP,
-    why="Marking sold-out days is a source of data, so what it could save must reach its upkeep.",
+    "simulated: part of the forecast hidden by sold-out days that the repair does not bring back",
+    abs(settled["demand is seen"] - settled["sold-out days raised"]) / hidden,
+    at_most=0.25,
+    why="A repair that is worth its marks must bring back at least three quarters, and not too much.",
 )
-pd.DataFrame(late, index=["lost a week [$]", "forecast / wanted, second half"]).T
+pd.DataFrame(rows_out).T
 
 # %% [markdown]
-# Sales are cut off at the order, the forecast sinks, the next order sinks with it. A chain marks sold-out
-# days by the time of the last sale, and over-supplies a few shops on purpose. Whether the file holds
-# demand or sales must be asked before anything is built.
+# Sales are cut off at the order, so the forecast sinks, and the next order sinks with it. Whether the loss
+# reaches the upkeep of marking sold-out days is open where its interval holds the upkeep. A chain can mark
+# sold-out days by the time of the last sale, and send a few shops more than they need. Whether the file
+# holds demand or sales must be asked before anything is built.
 #
 # ### When to retrain
 #
@@ -948,8 +1074,9 @@ print(
 )
 
 # %% [markdown]
-# Features are made afresh each night; only the trees get old. Where the interval holds 0, eight months
-# do not decide it: training stays monthly, by caution and not by measurement.
+# Features are made afresh each night; only the trees get old. Where the interval holds 0, the test is too
+# short to decide it. The model is still trained anew after each block, as a precaution: no measurement says
+# so.
 #
 # ## 5 Deploy
 #
@@ -965,7 +1092,7 @@ from mlsd_kit.systems.demand_forecasting.model import ModelError
 
 RUNNING, NEXT = "february", "march"
 tonight = evenings[-2 * BLOCK]  # number of the day: the sales before it are due
-NIGHT, EVE, MORROW = (f"{days[tonight + k]:%Y-%m-%d}" for k in (0, -1, 1))
+NIGHT, MORROW, AFTER = (f"{days[tonight + k]:%Y-%m-%d}" for k in range(3))
 
 
 def small_night(connection, night, version):
@@ -1023,7 +1150,6 @@ def run_night(version, night=NIGHT, **options):
         return job.nightly(connection, night, version, **options)
 
 
-# %%
 assert send(tonight - 1, rows_of_day(tonight - 1)) == 202
 with psycopg.connect(dsn) as _to:
     small_night(_to, NIGHT, RUNNING)
@@ -1042,7 +1168,8 @@ shop = int(served["shop"].iloc[0])
 #
 # The kit's form of the job takes a lock, and forgets old nights. First a rerun, then a job that is
 # killed when it has removed the orders of before, then next month's model: first as a **shadow**
-# beside the served one, then served, then the way back.
+# beside the served one, then served. The old version now runs as the shadow, so that the way back, a night
+# later, leads to orders of that night.
 
 # %%
 def half_a_night(address, marker):
@@ -1083,36 +1210,43 @@ run_night(NEXT, serve=False)  # the shadow
 in_shadow = differ(store.orders(dsn))
 run_night(NEXT)
 swapped = differ(store.orders(dsn)) / 2 / len(served)
+assert send(tonight, rows_of_day(tonight)) == 202  # the next night
+run_night(NEXT, MORROW)
+run_night(RUNNING, MORROW, serve=False)
 back = store.roll_back(dsn)
+again, old_trees = store.orders(dsn), trained[TRAININGS[0], blocks_of[RUNNING]]
+ratios_back = old_trees.predict(features(chain, tonight + 1)[1].reshape(-1, len(columns)))
+wanted_back = np.maximum(ratios_back * np.repeat(level(demand, tonight + 1), HORIZON), 0)
 print(f"served rows that the shadow changes: {in_shadow}; that the swap changes: {swapped:.0%}")
 print(f"served again: night {back[0]}, model {back[1]}")
 claim(
-    "rows that differ after the rollback",
-    differ(store.orders(dsn)),
+    "rows that are not the old version's forecast of that night, after the way back",
+    (~np.isclose(again["forecast"], wanted_back, rtol=1e-4)).sum(),
     at_most=0,
-    why="The orders of the old version are kept, so the way back needs no computation.",
+    why="The old version has run on beside the new one, so the way back needs no computation.",
 )
 
 # %% [markdown]
 # ### A broken day is refused
 #
 # What a day must satisfy comes from the days before it: every series once, types, nothing negative or
-# absurdly high, zeros and total as on days of that kind. Tonight the day comes in crates instead of
+# absurdly high, zeros and total as on days of that kind. Now a day comes in crates instead of
 # pieces. Then the mended file comes, and the job is run again.
 #
-# What does a day without news cost, and what would the bad day have cost? Over the test weeks, forecast
-# from earlier days, and from a last day in crates that was let in (second cell). And how often is a real
-# day refused (third)?
+# What does it cost if a day is missing, and what would the bad day have cost? The second cell forecasts the
+# test weeks from earlier days, and from a last day in crates that was let in. The third one counts how often
+# a real day is refused.
 
 # %%
-assert send(tonight, rows_of_day(tonight).assign(demand=lambda rows: rows["demand"] / 12)) == 202
-refused_night = run_night(RUNNING, MORROW)
-print(f"night of {MORROW}: forecast from {refused_night.known}; refused: {refused_night.refused}")
+crates = rows_of_day(tonight + 1).assign(demand=lambda rows: rows["demand"] / 12)
+assert send(tonight + 1, crates) == 202
+refused_night = run_night(RUNNING, AFTER)
+print(f"night of {AFTER}: forecast from {refused_night.known}; refused: {refused_night.refused}")
 late_orders = store.orders(dsn)
-assert http.get("/health").json()["refused"][0]["day"] == NIGHT
-send(tonight, rows_of_day(tonight))
-mended_night = run_night(RUNNING, MORROW)
-assert mended_night.known == days[tonight].date() and not mended_night.refused
+assert http.get("/health").json()["refused"][0]["day"] == MORROW
+send(tonight + 1, rows_of_day(tonight + 1))
+mended_night = run_night(RUNNING, AFTER)
+assert mended_night.known == days[tonight + 1].date() and not mended_night.refused
 moved = (store.orders(dsn)["pieces"] - late_orders["pieces"]).abs().sum() / late_orders[
     "pieces"
 ].sum()
@@ -1165,8 +1299,8 @@ def refusals(day, rows=None):
     return ""
 
 
-REPLAYED = 84
-real = [bool(refusals(day)) for day in days[-REPLAYED:]]
+REPLAYED = WEEK * TEST
+refused_days = [day for day in days[-REPLAYED:] if refusals(day)]
 good_day = long[long["day"] == days[-6]].reset_index(drop=True)
 n_each = len(good_day) // n_shops
 for _share in (0.05, 0.25, 0.5, 0.75):
@@ -1176,8 +1310,9 @@ for _share in (0.05, 0.25, 0.5, 0.75):
     print(
         f"tills report {_share:.0%} of the sales: seen in seven shops {_seen[0]}, in all {_seen[1]}"
     )
-print(f"{sum(real)} of {REPLAYED} real days refused")
-most_refused = beta.ppf(0.975, sum(real) + 1, REPLAYED - sum(real))  # Clopper-Pearson
+print(f"{len(refused_days)} of {REPLAYED} real days refused; holiday or not:")
+print({f"{day:%Y-%m-%d}": bool(holiday[days.get_loc(day)]) for day in refused_days})
+most_refused = beta.ppf(0.975, len(refused_days) + 1, REPLAYED - len(refused_days))  # exact
 claim(
     "real days refused, share, upper end",
     most_refused,
@@ -1187,7 +1322,11 @@ claim(
 
 
 # %% [markdown]
-# The gate sees absurd days and misses tills that lose a part. That is the monitoring's task.
+# Three days late are not measurably worse than seven, nor better: the intervals overlap. The gate sees
+# absurd days and misses tills that lose a part, which is the monitoring's task. The real days that it refuses
+# are holidays: there is hardly an earlier day of that kind to compare with. Nobody can let a correct day in
+# by hand (not built here); the week before stands in for it, and the holiday's own sales are lost for the
+# features of later ones.
 #
 # ### Monitoring by shop, and its false alarms
 #
@@ -1252,6 +1391,7 @@ ax = plots.style.frame(
 ax.plot(KEEPS, found, "o-", color=plots.COLOURS["blue"])
 ax.set_xlim(0, 1.05), ax.set_ylim(0, 1.05)
 print(f"false alarms a week: {false_calls.mean():.1f}; most in a week: {false_calls.max()}")
+print(f"{SHOPS:,} shops, same limit: {false_calls.mean() / n_shops * SHOPS:.0f} false alarms a week")
 claim(
     "false alarms a week, all shops",
     false_calls.mean(),
@@ -1266,8 +1406,9 @@ claim(
 )
 
 # %% [markdown]
-# A shop that reports most of its sales is missed, and so is a slow loss everywhere, since the middle shop
-# moves with it: the total of the chain against last year's has to be watched by a person.
+# A shop that reports most of its sales is missed. So is a slow loss in all shops, since the middle shop moves
+# with it: a person has to watch the chain's total against last year's. With the shops of section 1 the same
+# limit rings far too often, so there alarms have to be ranked by the dollars at stake, and the limit raised.
 #
 # ### Faults
 
@@ -1293,10 +1434,11 @@ pd.Series(seen).to_frame("measured")
 # %% [markdown]
 # | component | killed | hung | slow | restarted empty |
 # |---|---|---|---|---|
-# | nightly job | orders unchanged, measured above | orders unchanged; the next job waits for the lock (tested) | not covered | holds nothing |
+# | nightly job | orders unchanged, measured above | orders unchanged; the next job waits for the lock and gives up after `PATIENCE` (tested) | not covered | holds nothing |
 # | database | service answers 503, then the same orders, measured above | service answers 503 after the query's time limit (not measured) | not covered | not covered: needs a backup |
 # | service | same orders after a restart, measured above | not covered | not covered | holds nothing |
 # | tills | the day is late: price above | as killed | as killed | not covered |
+# | gate | a correct day that it refuses stays out, since nobody can let it in by hand: **not covered** | | | |
 #
 # ### Estimated and measured
 #
@@ -1311,31 +1453,39 @@ def ask(k):
     return {"ok": http.get(f"/orders/{names[k % len(names)][0]}").status_code == 200}
 
 
-measured = Load(rate=150, seconds=8, seed=SEED).call(ask)
+LASTS = 10  # seconds
+measured = Load(rate=150, seconds=LASTS, seed=SEED, window=5).call(ask)
 with psycopg.connect(dsn, autocommit=True) as _to:
     _to.execute("VACUUM FULL orders")  # reruns leave dead rows behind
     of_a_row = "SELECT pg_total_relation_size('orders')::float / count(*) FROM orders"
     bytes_each = _to.execute(of_a_row).fetchone()[0]
+    bytes_sold = _to.execute(of_a_row.replace("orders", "sales")).fetchone()[0]
+sent = httpx.Request("PUT", url, json=rows_of_day(tonight).to_dict("records")).content
 reached = {
     "forecasts in a night [per s]": night.orders / seconds,
-    "shops that ask at the peak [per s]": len(measured.requests) / 8,
+    "shops that ask at the peak [per s]": (len(measured.requests) - measured.failed) / LASTS,
     "orders of a shop, 99 % faster than [ms]": measured.percentile(99),
     "an order with its index [bytes]": bytes_each,
     "a model [kB]": len(texts[NEXT]) / 1000,
+    "a day's sales in one request [MB]": len(sent) / len(names) * SHOPS * PRODUCTS / 1e6,
+    "history that a night reads [GB]": bytes_sold * store.READ_DAYS * SHOPS * PRODUCTS / 1e9,
 }
+print(f"requests offered: {len(measured.requests)}; answered: {len(measured.requests) - measured.failed}")
 print(measured)
 capacity_table(estimated, reached)
 
 # %% [markdown]
-# Most of the time of this small night is reading the history; it grows with the series, and splits by
-# shop. Where the line above says *undecided*, other work took the machine.
+# The last two rows are scaled up from the file to the shops of section 1: both are too large, see there.
+# Most of the time of this small night is reading the history; it grows with the series. Where the line above
+# says *undecided*, other work took the machine.
 #
 # ### The experiment
 #
 # The unit is a shop in a week: each week a random half of the shops orders by the new version, so that
 # every shop is compared with itself (bread does not keep, so a week leaves nothing to the next). The
-# metric is dollars lost, by till and by counted leftovers; guardrails are sold-out days and leftovers. How
-# many weeks until the trees' lead over the rule is found?
+# metric is dollars lost. Wasted pieces are counted; missed ones nobody sees: they are estimated from the
+# time of the last sale, so the metric has an error that the file cannot show. Guardrails are sold-out days
+# and leftovers. How many weeks until the trees' lead over the rule is found, with the shops of the file?
 
 # %%
 from scipy.stats import t as student
@@ -1358,7 +1508,7 @@ def power(weeks, trials=300):
 
 
 for _weeks in (4, 8, 16, 26, 52):
-    print(f"{_weeks} weeks: found in {power(_weeks):.1f} of the experiments")
+    print(f"{n_shops} shops, {_weeks} weeks: found in {power(_weeks):.1f} of the experiments")
 
 # %% [markdown]
 # ## 6 Wrap up: the defence
@@ -1369,9 +1519,10 @@ defence(
     goal="dollars lost a week by pieces missed and wasted, all shops of the file",
     numbers={
         "trees, test": f"{tested.loc['trees', 'lost a week [$]']} $ a week; the rule: {tested.loc['rule', 'lost a week [$]']} $",
-        "saved over the rule, test": f"95 %: {dollars(rule_low)} to {dollars(rule_high)} $ a week",
+        "saved over the rule, test": f"95 %: {dollars(rule_low)} to {dollars(rule_high)} $ a week; upkeep {UPKEEP:.0f} $: {pays(rule_low, rule_high)}",
+        "saved over the linear model, test": f"95 %: {dollars(linear_low)} to {dollars(linear_high)} $ a week; upkeep: {pays(linear_low, linear_high)}",
         "pieces ordered per piece forecast": f"{factors['trees']:.2f}",
-        "share inside the 80 % interval, by shop": f"{by_shop.min():.2f} to {by_shop.max():.2f} (all shops together: {together.min():.2f} to {together.max():.2f})",
+        "share inside the 80 % interval": f"by shop {by_shop.min():.2f} to {by_shop.max():.2f}, by series {by_series.min():.2f} to {by_series.max():.2f}",
         "false alarms a week": f"{false_calls.mean():.1f}",
     },
     picture=picture,
@@ -1389,8 +1540,8 @@ defence(
             f"against never training again: {dollars(age_low)} to {dollars(age_high)} $ a week (95 %)",
         ),
     ],
-    breaks_first="people: refused days and alarms grow with the shops, and each needs somebody who phones",
-    at_100x="the job splits by shop; each shop sends its own day, for a body has at most one MB; sums over windows are kept instead of read again; alarms go by dollars",
+    breaks_first="people: refused days and false alarms grow with the shops, and a person has to call the shop for each",
+    at_100x="each shop sends its own day, for a request has a largest size; the job runs for a part of the shops at a time; it keeps sums of past weeks, so that it need not read the history every night; alarms are ranked by dollars",
     questions=[
         ("Why not order the forecast itself?", "From forecast to order"),
         ("What does the weather add?", "What each source of data adds"),
@@ -1415,7 +1566,7 @@ defence(
         ),
         (
             "Ulrich et al., an online grocer",
-            2019,
+            2021,
             "the whole distribution is forecast, since shortage and excess cost differ",
             "Distributional regression for demand forecasting in e-grocery, European Journal of Operational Research",
         ),
@@ -1423,12 +1574,13 @@ defence(
 )
 
 # %% [markdown]
-# **Three headlines**: the trees save their upkeep over the rule that anybody could write; so does one
-# multiplication over ordering the forecast itself; a killed job changes no order.
+# **Three headlines**: in the test the trees save their upkeep over the rule that anybody could write (over the
+# linear model this is open); a factor saves it over ordering the forecast itself; a killed job changes no
+# order.
 #
-# **Not answered here**: new shops without a past, products that replace each other, delivery of frozen
-# dough days ahead, and prices that the chain itself sets. The costs of a missed and a wasted piece are
-# assumptions until finance signs them.
+# **Not answered here**: shops that are new and have no sales yet, products that customers buy in place of
+# others, dough that is delivered frozen days ahead, and prices that the chain itself sets. What a missed and
+# a wasted piece cost is assumed until finance has confirmed it.
 #
 # **Practise**: [MAPE](../../exercises/coding/mape/task.md),
 # [windowed features](../../exercises/coding/windowed_features/task.md),

@@ -72,7 +72,11 @@ class Forecaster:
 def fingerprint(text: str, factor: float) -> str:
     """What stands for a model's content.
 
-    >>> fingerprint("tree", 1.1)[:8]
-    '2a5f6fd8'
+    The factor is part of it, whatever its type.
+
+    >>> fingerprint("tree", 1) == fingerprint("tree", 1.0)
+    True
+    >>> fingerprint("tree", 1.1) == fingerprint("tree", 1.2)
+    False
     """
     return hashlib.sha256(f"{float(factor)!r}\n{text}".encode()).hexdigest()

@@ -13,12 +13,18 @@ Array = NDArray[np.float64]
 Days = NDArray[np.int64]
 Columns = dict[str, Array]
 
-WEEK, YEAR = 7, 364
-"""Days; a year is 52 weeks, so that a weekday meets the same weekday."""
-GAP, HORIZON = 1, 7
-"""Today's sales arrive tomorrow, and the seven days after today are forecast."""
-MONTH, LEVEL = 28, 56
-"""Days: what is recent, and over how many the level of a series is measured."""
+WEEK = 7
+"""Days."""
+YEAR = 364
+"""Days: 52 weeks, so that a weekday meets the same weekday."""
+GAP = 1
+"""Days: today's sales arrive tomorrow."""
+HORIZON = 7
+"""Days after today that are forecast."""
+MONTH = 28
+"""Days: what is recent."""
+LEVEL = 56
+"""Days over which the level of a series is measured."""
 HISTORY = YEAR + MONTH + WEEK + LEVEL
 """Days of history from which all features are defined."""
 HOLIDAYS = 12

@@ -28,10 +28,7 @@ extensions = [
 nb_execution_mode = "off"
 nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the default loads two scripts from elsewhere
-suppress_warnings = [
-    "mystnb.unknown_mime_type",  # a claim's JSON, beside the HTML that is shown
-    "ref.python",  # two systems may each have an error of the same name
-]
+suppress_warnings = ["mystnb.unknown_mime_type"]  # a claim's JSON, beside the HTML that is shown
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_dmath_allow_space = False  # "5 $ or 10 $" is money
 myst_dmath_allow_digits = False

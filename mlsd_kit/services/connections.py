@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -52,3 +52,30 @@ class Connections:
             )
             self._here.connection = found
         return found
+
+
+def explain_failures(app: Any, nothing: type[Exception]) -> None:
+    """Let a FastAPI app answer what the database cannot with one sentence.
+
+    Parameters
+    ----------
+    app : FastAPI
+    nothing : type of exception
+        Raised where what was asked for is not there yet: 503 with its message. A database that is
+        away is 503, too; a value that it does not take is 422.
+    """
+    from fastapi import Request
+    from fastapi.responses import JSONResponse
+
+    @app.exception_handler(psycopg.OperationalError)
+    def away(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": "The database does not answer."}, status_code=503)
+
+    @app.exception_handler(psycopg.DataError)
+    def no_value(request: Request, error: Exception) -> JSONResponse:
+        said = str(error).splitlines()[0]
+        return JSONResponse({"detail": f"The database takes no such value: {said}"}, 422)
+
+    @app.exception_handler(nothing)
+    def not_there(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=503)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 from pydantic import BaseModel
 
-from mlsd_kit.services.connections import Connections
+from mlsd_kit.services.connections import Connections, explain_failures
 from mlsd_kit.systems.churn import store
 from mlsd_kit.systems.churn.model import FieldError, Scorer, check_fields
 
@@ -86,8 +86,7 @@ def create(dsn: str) -> Any:
     ``GET /calls?after=0&limit=50``, ``GET /customers/{customer}``, ``POST /score`` with a
     customer's raw columns, ``POST /customers/{customer}/called`` and ``GET /health``.
     """
-    from fastapi import FastAPI, HTTPException, Request
-    from fastapi.responses import JSONResponse
+    from fastapi import FastAPI, HTTPException
 
     database = Connections(dsn)
     app = FastAPI(title="Whom to call")
@@ -96,19 +95,7 @@ def create(dsn: str) -> Any:
     def model(version: str) -> Scorer:
         return database.ask(lambda connection: store.load(connection, version))
 
-    @app.exception_handler(psycopg.OperationalError)
-    def away(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": "The database does not answer."}, status_code=503)
-
-    @app.exception_handler(psycopg.DataError)
-    def no_value(request: Request, error: Exception) -> JSONResponse:
-        said = str(error).splitlines()[0]
-        return JSONResponse({"detail": f"The database takes no such value: {said}"}, 422)
-
-    @app.exception_handler(store.StoreError)
-    def nothing(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=503)
-
+    explain_failures(app, nothing=store.StoreError)
     responses: dict[int | str, dict[str, Any]] = {
         503: {"description": "The database does not answer, or nothing is released yet."}
     }

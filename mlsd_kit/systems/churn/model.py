@@ -11,14 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlsd_kit.services.releases import ModelError
 from mlsd_kit.systems.churn.economy import Economy, prior_shift
 
 BILL = "MonthlyCharges"
 NUMBER, TEXT = "tensor(float)", "tensor(string)"
-
-
-class ModelError(ValueError):
-    """A model that cannot be used: its bytes or its plan are not what was registered."""
 
 
 class FieldError(ValueError):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from mlsd_kit.services.releases import (
+    SERVED,
+    StoreError,
+    add_release,
+    copy_rows,
+    served,
+    served_before,
+)
 from mlsd_kit.systems.churn.model import Plan, Scorer, fingerprint, numeric
 
 RETENTION_DAYS = 35
@@ -53,12 +60,6 @@ TABLES = {
 }
 """Columns and keys, by table."""
 
-SERVED = "SELECT night, version FROM release ORDER BY number DESC LIMIT 1"
-
-
-class StoreError(LookupError):
-    """What was asked for is not in the store."""
-
 
 def ddl(name: str) -> str:
     """The statement that makes one of the tables.
@@ -96,18 +97,6 @@ def write_snapshot(dsn: str, night: str, customers: Sequence[str], table: pd.Dat
         names = ["night", "customer", *map(str, table.columns)]
         rows = zip(customers, *(table[name].tolist() for name in table), strict=True)
         copy_rows(connection, "snapshot", names, ((night, *row) for row in rows))
-
-
-def copy_rows(
-    connection: psycopg.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    """Append rows to a table with COPY, many times as fast as single inserts."""
-    order = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    with connection.cursor() as cursor, cursor.copy(order) as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 def register(dsn: str, version: str, graph: bytes, plan: Plan) -> None:
@@ -153,20 +142,6 @@ def load(connection: psycopg.Connection, version: str) -> Scorer:
     return Scorer(bytes(graph), Plan.of(plan), sha256)
 
 
-def served(connection: psycopg.Connection) -> tuple[str, str]:
-    """The night and the version whose list is served.
-
-    Raises
-    ------
-    StoreError
-        If nothing was released yet.
-    """
-    row = connection.execute(SERVED).fetchone()
-    if row is None:
-        raise StoreError("nothing is released yet.")
-    return row[0].isoformat(), row[1]
-
-
 def release(connection: psycopg.Connection, night: str, version: str) -> None:
     """Serve this list from now on.
 
@@ -180,7 +155,7 @@ def release(connection: psycopg.Connection, night: str, version: str) -> None:
     ).fetchone()
     if scored is None:
         raise StoreError(f"night {night} was not scored by {version!r}.")
-    connection.execute("INSERT INTO release (night, version) VALUES (%s, %s)", [night, version])
+    add_release(connection, night, version)
 
 
 def roll_back(dsn: str) -> tuple[str, str]:
@@ -194,14 +169,7 @@ def roll_back(dsn: str) -> tuple[str, str]:
         If there was no other version.
     """
     with psycopg.connect(dsn) as connection:
-        _, version = served(connection)
-        row = connection.execute(
-            "SELECT night, version FROM release WHERE version <> %s ORDER BY number DESC LIMIT 1",
-            [version],
-        ).fetchone()
-        if row is None:
-            raise StoreError(f"nothing but {version!r} was ever released.")
-        release(connection, *row)
+        release(connection, *served_before(connection))
         return served(connection)
 
 

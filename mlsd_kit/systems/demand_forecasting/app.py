@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel, Field, FiniteFloat
 
-from mlsd_kit.services.connections import Connections
+from mlsd_kit.services.connections import Connections, explain_failures
 from mlsd_kit.systems.demand_forecasting import store
 
 ORDERS = """
@@ -68,25 +68,12 @@ def order_service(dsn: str) -> Callable[[], Any]:
 
 def create(dsn: str) -> Any:
     """A FastAPI app: ``PUT /sales/{day}``, ``GET /orders/{shop}`` and ``GET /health``."""
-    from fastapi import FastAPI, HTTPException, Request
-    from fastapi.responses import JSONResponse
+    from fastapi import FastAPI, HTTPException
 
     database = Connections(dsn)
     app = FastAPI(title="What to bake")
 
-    @app.exception_handler(psycopg.OperationalError)
-    def away(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": "The database does not answer."}, status_code=503)
-
-    @app.exception_handler(psycopg.DataError)
-    def no_value(request: Request, error: Exception) -> JSONResponse:
-        said = str(error).splitlines()[0]
-        return JSONResponse({"detail": f"The database takes no such value: {said}"}, 422)
-
-    @app.exception_handler(store.StoreError)
-    def nothing(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=503)
-
+    explain_failures(app, nothing=store.StoreError)
     responses: dict[int | str, dict[str, Any]] = {
         503: {"description": "The database does not answer, or nothing is released yet."}
     }

@@ -7,11 +7,8 @@ import hashlib
 import numpy as np
 from lightgbm import Booster
 
+from mlsd_kit.services.releases import ModelError
 from mlsd_kit.systems.demand_forecasting.features import GAP, Array, Chain, features, level
-
-
-class ModelError(ValueError):
-    """A model that cannot be used: its text is not what was registered."""
 
 
 class Forecaster:

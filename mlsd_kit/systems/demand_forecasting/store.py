@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import psycopg
-from psycopg import sql
 
+from mlsd_kit.services.releases import (
+    SERVED,
+    StoreError,
+    add_release,
+    copy_rows,
+    served,
+    served_before,
+)
 from mlsd_kit.systems.demand_forecasting.features import YEAR, Chain
 from mlsd_kit.systems.demand_forecasting.model import Forecaster, fingerprint
 
@@ -76,13 +82,6 @@ TABLES = {
 }
 """Columns and keys, by table."""
 
-SERVED = "SELECT night, version FROM release ORDER BY number DESC LIMIT 1"
-OTHER = "SELECT version FROM release WHERE version <> %s ORDER BY number DESC LIMIT 1"
-
-
-class StoreError(LookupError):
-    """What was asked for is not in the store."""
-
 
 def ddl(name: str) -> str:
     """The statement that makes one of the tables.
@@ -98,18 +97,6 @@ def create(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         for name in TABLES:
             connection.execute(ddl(name))
-
-
-def copy_rows(
-    connection: psycopg.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    """Append rows to a table with COPY, many times as fast as single inserts."""
-    order = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    with connection.cursor() as cursor, cursor.copy(order) as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 def write_plan(dsn: str, calendar: pd.DataFrame, promotion: pd.DataFrame) -> None:
@@ -220,20 +207,6 @@ def load(connection: psycopg.Connection, version: str) -> Forecaster:
     return Forecaster(*row)
 
 
-def served(connection: psycopg.Connection) -> tuple[str, str]:
-    """The night and the version whose orders are served.
-
-    Raises
-    ------
-    StoreError
-        If nothing was released yet.
-    """
-    row = connection.execute(SERVED).fetchone()
-    if row is None:
-        raise StoreError("nothing is released yet.")
-    return row[0].isoformat(), row[1]
-
-
 def release(connection: psycopg.Connection, night: str, version: str) -> None:
     """Serve these orders from now on.
 
@@ -247,7 +220,7 @@ def release(connection: psycopg.Connection, night: str, version: str) -> None:
     ).fetchone()
     if there is None:
         raise StoreError(f"{version!r} made no orders in the night {night}.")
-    connection.execute("INSERT INTO release (night, version) VALUES (%s, %s)", [night, version])
+    add_release(connection, night, version)
 
 
 def roll_back(dsn: str) -> tuple[str, str]:
@@ -262,15 +235,12 @@ def roll_back(dsn: str) -> tuple[str, str]:
         If there was no other version, or none of its orders are kept any more.
     """
     with psycopg.connect(dsn) as connection:
-        _, version = served(connection)
-        old = connection.execute(OTHER, [version]).fetchone()
-        if old is None:
-            raise StoreError(f"nothing but {version!r} was ever released.")
+        _, version = served_before(connection)
         last = "SELECT max(night) FROM orders WHERE version = %s HAVING count(*) > 0"
-        night = connection.execute(last, old).fetchone()
+        night = connection.execute(last, [version]).fetchone()
         if night is None:
-            raise StoreError(f"the orders of {old[0]!r} are not kept any more.")
-        release(connection, *night, *old)
+            raise StoreError(f"the orders of {version!r} are not kept any more.")
+        release(connection, night[0].isoformat(), version)
         return served(connection)
 
 

@@ -11,18 +11,59 @@
 #   mlsd:
 #     asked:
 #     - collecting flows and features on a stream
-#     - choice of detector
-#     - evaluation by event under an on-call budget
-#     - deployment on a broker, restarts
+#     - choice of detector at the rate that is asked for
+#     - evaluation by event, precision of a page
+#     - deployment on a broker, faults, swap and rollback
 #     - alert service with deduplication and delivery
-#     - concept drift and retraining
+#     - concept drift, monitoring and retraining
 #     datasets:
 #     - network_flows
-#     - shuttle
 #     - twitter_metric
 #     extras: []
+#     headline:
+#     - false pages a day on other offices, upper end
+#     - loud attacks paged at that rate, lower end
+#     - messages that the faults lost, doubled or made up
 #     question: Design a system that detects anomalies in network traffic and alerts
 #       the people on call.
+#     sabotages:
+#     - name: the stream does not know the known destinations
+#       replace: stream = HostWindows(shown.known)
+#       with: stream = HostWindows()
+#     - name: the limits are learnt from weeks with attacks
+#       replace: lesson = pd.concat([o.first for o in quiet])
+#       with: lesson = pd.concat([o.table for o in dev])
+#     - name: the threshold is that of one office, not of the company
+#       replace: threshold = thresholds[chosen][HOSTS]
+#       with: threshold = thresholds[chosen][ONE_OFFICE]
+#     - name: the feature of broken log-ins is never computed
+#       replace: if name != "in_broken"]
+#       with: if name]
+#     - name: the adjustment is left out
+#       replace: 'if adjust:'
+#       with: 'if adjust and labels is None:'
+#     - name: a restarted worker goes on where the log ends
+#       replace: system.worker.restart()
+#       with: system.store.set_progress("offset", 2 * len(parts[0])), system.worker.restart()
+#     - name: a restarted worker has forgotten which windows are done
+#       replace: system.worker.restart()
+#       with: system.store.set_progress("done", -1), system.worker.restart()
+#     - name: the way back is left out
+#       replace: back = system.models.roll_back()
+#       with: back = system.models.released()[0]
+#     - name: the sender hangs while pages come
+#       replace: sent = load.send(put)
+#       with: 'with hung(system.sender): sent = load.send(put)'
+#     - name: every difference is an alarm, however small
+#       replace: min_psi=0.1
+#       with: min_psi=0.0
+#     - name: the new service does not become a known destination
+#       replace: _known = _office.known | known_destinations(_recent)
+#       with: _known = _office.known
+#     - name: confirmed attacks are not spared
+#       replace: spared = [without_confirmed(o, table) for o, table in zip(moved, lessons,
+#         strict=True)]
+#       with: spared = lessons
 #     seconds: 45
 #     title: Page a human when the network misbehaves
 # ---
@@ -34,1053 +75,1186 @@
 #
 # At the end you will be able to
 #
-# - turn "detect anomalies" into a budget of pages and an allowed false-alarm rate per window;
-# - compute features of every host on a stream, and prove that they equal those you trained on;
-# - choose between five kinds of detector, and say what each cannot see;
-# - evaluate by event, delay and pages a day, and refuse a metric that flatters random scores;
-# - build an alert service that pages once, loses nothing and doubles nothing, whatever is down;
-# - notice a change that is no attack, and retrain without learning the attack.
+# - turn "detect anomalies" into a budget of pages, and test a detector at the rate that it implies;
+# - count pages, not windows: recall by attack, precision of a page, delay, each with an exact interval;
+# - run the system: one transaction for effects and progress, delivery that repeats, swap and rollback;
+# - say what monitoring misses, and retrain without learning the attack.
 
 # %%
-import json
+import sqlite3
 import tempfile
-from contextlib import ExitStack
-from functools import partial
+import time
+from itertools import pairwise
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.dates import ConciseDateFormatter
+from scipy import stats
 from sklearn.ensemble import IsolationForest
 
 from mlsd_kit import data, plots
-from mlsd_kit.curriculum import claim
+from mlsd_kit.curriculum import capacity_table, claim, contract, defence
 from mlsd_kit.decomposition import PCA
-from mlsd_kit.metrics import roc_auc_score
-from mlsd_kit.systems.network_anomaly import FEATURES, HostWindows, host_windows, known_destinations
-from mlsd_kit.systems.network_anomaly.seasonal import SeasonalDetector
+from mlsd_kit.experiments import two_proportion_test
+from mlsd_kit.plots import NOT_BUILT, Arrow, Box, diagram
+from mlsd_kit.systems.network_anomaly import (
+    FEATURES,
+    HostWindows,
+    host_windows,
+    known_destinations,
+)
 
 # %% tags=["parameters"]
 SEED = 0
-COMPARED = 3  # simulated networks on which all detectors are compared
-NETWORKS = 12  # and those behind the recall of the one that is chosen
-BUDGET = 5.0  # pages a day that the people on call accept, true and false
-FALSE_PAGES = 1.0  # of them false ones: a day in a quiet week
-FLOWS_PATH = ""  # your own traffic: NSL-KDD records (KDDTrain+.txt) or Zeek's conn.log
-FLOWS_TEST_PATH = ""  # what to test on; empty: the second half of FLOWS_PATH
+HOSTS = 2_000  # watched hosts of the company
+FALSE_PAGES = 1.0  # a day that the people on call accept
+BUDGET = 5.0  # pages a day, true and false
+MUST_FIND = 0.8  # share of the loud attacks that must be paged
+
+# assumptions without a source: a firm puts in its own
+ATTACKS = 2.0  # attacks a week on the whole company
 
 # %% [markdown]
-# ## 1 Understand the problem
+# ## 1 Goal and scale
 #
-# Nobody reads anomaly scores. Somebody has a phone that rings at night. What limits the system is
-# not the traffic but that person: after some tens of false pages nobody looks any more.
+# Somebody has a phone that rings at night, and after some tens of false pages nobody looks any more. So
+# the goal is **attacks paged, within a budget of false pages**.
 #
-# <details><summary><b>Interviewer asks:</b> what would you ask before drawing anything?</summary>
+# <details><summary><b>Clarifying questions</b> whose answers change the numbers</summary>
 #
-# What do we see: packets, flows, logs? Inside the network or only at its border? Who answers a
-# page, and how many a day do they accept? Which attacks hurt most, and how fast must each be known:
-# a flood within minutes, stolen files within hours? Are there labels? (Hardly ever: last year's
-# incidents, a dozen.) May the system block, or only tell? Here: flows, no labels, it tells.
+# - How many hosts, and how many pages a day does who accept? They set the allowed rate (below).
+# - Packets, flows or logs? Inside the network or only at its border? It decides what can be a feature.
+# - Which attacks hurt most, and how fast must each be known? It sets the length of a window.
+# - Are there labels? Hardly ever: last year's incidents, a dozen. May the system block, or only tell?
+#
+# Here: flows, no labels, it tells.
 # </details>
 #
-# Predict before running: with 10,000 hosts watched every five minutes, how often may a window
-# alarm falsely?
+# **Predict:** how often may a window of a host alarm falsely?
 
 # %%
-hosts, flows_a_host, windows_a_day = 10_000, 250, 24 * 12
-scale = {
-    "flows a day": hosts * flows_a_host,
-    "flows per second, 5 x peak": 5 * hosts * flows_a_host / 86400,
-    "host-windows scored a day": hosts * windows_a_day,
-    "alarms a day at three sigma, if all were Gaussian": hosts * windows_a_day * 0.00135,
-    "false pages allowed per million host-windows": 1e6 * FALSE_PAGES / (hosts * windows_a_day),
-    "a year of flows at 150 bytes [GB]": 365 * hosts * flows_a_host * 150 / 1e9,
+FLOWS_A_HOST, WINDOWS_A_DAY, PEAK, ONE_OFFICE = 250, 24 * 12, 5, 26
+estimated = {
+    "flows of a host and day [flows]": FLOWS_A_HOST,
+    "flows at the peak [per s]": PEAK * HOSTS * FLOWS_A_HOST / 86_400,
+    "an event on the wire [bytes]": 150,
+    "false pages a day [pages]": FALSE_PAGES,
+    "pages of one attack [pages]": 1,
+    "window closed to webhook, 95 % [ms]": 1_000,
 }
-pd.Series(scale).map("{:,.1f}".format).to_frame("back of the envelope")
+allowed = 1e6 * FALSE_PAGES / (HOSTS * WINDOWS_A_DAY)
+sigma = HOSTS * WINDOWS_A_DAY * stats.norm.sf(3)
+print(f"allowed: {allowed:.2f} false pages per million host-windows")
+print(f"three sigma, if all were Gaussian: {sigma:,.0f} alarms a day")
+pd.Series(estimated).round(1).to_frame("estimate")
 
 # %% [markdown]
-# The load fits on one machine. The false-alarm rate comes from no textbook threshold: it must be
-# measured, on quiet days.
+# One machine takes the load. The rate is the hard part: no textbook threshold gives it, so it must be
+# measured on quiet days of about as many hosts. **The rate of this cell is the rate that is tested.**
 #
-# ## 2 Data
-#
-# Labelled flows of a real network are in no package registry, so these are **simulated**: an office
-# with servers, workstations, a working day, sessions with heavy-tailed pauses and bytes. Two quiet
-# weeks, then two with thirty attacks of five classes, mixed as in NSL-KDD. The datasheet says what
-# is assumed; two real data sets check the detectors below, and `FLOWS_PATH` takes your own traffic.
+# ### The picture
 
 # %%
-flows = data.load("network_flows", seed=SEED)
-QUIET, ATTACKED = pd.Timestamp("2026-03-09"), pd.Timestamp("2026-03-16")
-later = flows[flows["time"] >= ATTACKED]
-events = later[later["event"] > 0].groupby("event")
+boxes = [
+    Box("sensors", "client", NOT_BUILT, holds="flows of every office"),
+    Box("flows", "queue", 5, holds="events, keyed by source"),
+    Box("worker", "job", 5, holds="open windows, scores"),
+    Box("models", "store", 5, holds="limits by version, releases"),
+    Box("alert store", "store", 5, holds="pages, outbox, progress"),
+    Box("sender", "job", 5, holds="repeats until answered"),
+    Box("webhook", "API", 5, holds="one message a key"),
+    Box("on call", "person", NOT_BUILT, holds="confirms or dismisses"),
+    Box("training", "job", 5, holds="quiet weeks only"),
+    Box("monitoring", "job", 5, holds="features of a Monday"),
+]
+arrows = [
+    ("sensors", "flows", "flow", "online"),
+    ("flows", "worker", "flow", "online"),
+    ("models", "worker", "released version", "online"),
+    ("worker", "alert store", "one transaction", "online"),
+    ("alert store", "sender", "what waits", "online"),
+    ("sender", "webhook", "message with a key", "online"),
+    ("webhook", "on call", "page", "online"),
+    ("on call", "training", "confirmed attacks", "offline"),
+    ("flows", "training", "quiet weeks", "offline"),
+    ("training", "models", "a version", "offline"),
+    ("flows", "monitoring", "features", "offline"),
+    ("monitoring", "on call", "alarm", "offline"),
+]
+picture = diagram("whom to page", boxes, [Arrow(*arrow) for arrow in arrows])
+picture
+
+# %% [markdown]
+# ### The contract
+#
+# From the running code: the webhook, the topic, and the tables of the alert store. What a worker
+# has *done* and what it has *to say* lie in one database, so that one transaction can hold both.
+
+# %%
+from mlsd_kit.services.alerts import AlertStore, receiver
+from mlsd_kit.services.contracts import StoredTable
+from mlsd_kit.systems.network_anomaly.models import Models
+from mlsd_kit.systems.network_anomaly.running import FLOWS, hung, records, running
+from mlsd_kit.systems.network_anomaly.worker import Pipeline
+
+KEPT = {
+    "pages": "for ever",
+    "hosts": "for ever, one row a host",
+    "outbox": "for ever",
+    "progress": "for ever, one row a counter",
+    "models": "for ever",
+    "releases": "for ever",
+}
+folder = tempfile.TemporaryDirectory()
+drawer = Path(folder.name)
+empty, no_model = AlertStore(drawer / "empty.db"), Models(drawer / "empty.db")
+schema = sqlite3.connect(drawer / "empty.db")
+tables = [StoredTable(name, schema, kept) for name, kept in KEPT.items()]
+contract(receiver(drawer / "inbox.db"), FLOWS, *tables)
+
+# %% [markdown]
+# ## 2 Data
+#
+# Labelled flows of a real network are in no package registry, so these are **simulated**: offices with a
+# working day and heavy-tailed sessions; after a quiet week thirty attacks of five classes, mixed as in
+# NSL-KDD. Recall here is not recall on your network.
+
+# %%
+from mlsd_kit.systems.network_anomaly.offices import (
+    attack_of,
+    attacked_office,
+    between,
+    office,
+    quiet_office,
+)
+
+FIRST = 1000 * SEED  # no two values of SEED share an office
+MONDAY = pd.Timestamp("2026-03-09")
+flows = data.load("network_flows", seed=FIRST, days=21, quiet_days=7)
+later = flows[flows["time"] >= MONDAY]
 mix = pd.DataFrame(
     {
         "records": later["attack"].value_counts(normalize=True),
-        "attacks": events["attack"].first().value_counts(normalize=True),
+        "attacks": later[later["event"] > 0]
+        .drop_duplicates("event")["attack"]
+        .value_counts(normalize=True),
     }
 )
 mix.fillna(0).round(4)
 
 # %% [markdown]
 # Nearly half of all records are attacks, and almost all of those are floods: **a metric by record is
-# a metric of floods**. Files that leave the house are a few in ten thousand records, and the attack
-# that costs most. So we count attacks, not records.
-
-# %%
-per_hour = flows[flows["attack"] == "none"].set_index("time").resample("1h").size()
-ax = plots.style.frame(
-    None, title="Normal traffic has days and weekends", xlabel="", ylabel="flows per hour",
-    figsize=(9.5, 3.0),
-)  # fmt: skip
-ax.plot(per_hour, color=plots.COLOURS["blue"], lw=1)
-ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
-
-# %% [markdown]
-# ### Features of a host
+# a metric of floods**. So attacks are counted, not records.
 #
-# A single flow is rarely strange; what a host does in five minutes is. Nine numbers per host and
-# window, seven of them counts. The last two look at *rare* destinations, those that fewer than
-# three of our hosts have contacted before: how persistently (two hours), and how much was sent to
-# one of them (six hours).
+# ### Features, offline and on the stream
+#
+# A single flow is rarely strange; what a host does in five minutes is. Ten numbers per host and window.
+# The last two look at *rare* destinations, those that fewer than three hosts have contacted before.
+# Two implementations of one feature are two chances to differ (**training-serving skew**).
 
 # %%
-first_week = flows[flows["time"] < QUIET]
-known = known_destinations(first_week)
-table = host_windows(flows, known)
-print(f"{len(flows):,} flows -> {len(table):,} host-windows; {len(known)} well-known destinations")
-table.quantile([0.5, 0.99, 0.999, 1.0]).round(0).astype(int).T
-
-# %% [markdown]
-# Training reads a table; the system will see one flow after the other. Two implementations of one
-# feature are two chances to differ (**training-serving skew**), so compare them, on a day with
-# attacks in it.
-
-# %%
-COLUMNS = ["time", "source", "destination", "port", "state", "bytes_out"]
-
-
-def as_records(flows):
-    times = flows["time"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
-    return flows[COLUMNS].assign(time=times, state=flows["state"].astype(str)).to_dict("records")
-
-
-one_day = flows[flows["time"].between("2026-03-17", "2026-03-18")]
-stream = HostWindows(known)
-closed = [window for flow in as_records(one_day) for window in stream.update(flow)]
+shown = office(flows)
+one_day = flows[flows["time"].between("2026-03-10", "2026-03-11")]
+stream = HostWindows(shown.known)
+closed = [window for flow in records(one_day) for window in stream.update(flow)]
 closed += stream.flush()
-
-# %%
-online = pd.DataFrame(
+streamed = pd.DataFrame(
     [w.features for w in closed],
     index=pd.MultiIndex.from_tuples([(w.host, pd.Timestamp(w.start, unit="s")) for w in closed]),
 )
-offline = host_windows(one_day, known)
-skew = np.abs(online.loc[offline.index].to_numpy() - offline.to_numpy()).max()
-claim("host-windows, stream minus table", len(online) - len(offline), at_most=0, why="same windows")
-claim("largest difference of a feature", skew, at_most=0, why="same definition, exact counts")
-
+offline = host_windows(one_day, shown.known)
+claim(
+    "largest difference of a feature, stream minus table",
+    np.abs(streamed.loc[offline.index].to_numpy() - offline.to_numpy()).max(),
+    at_most=0,
+    why="Both count the same flows, so the numbers must be equal to the last digit.",
+)
+assert len(streamed) == len(offline)
+offline.quantile([0.5, 0.99, 0.999, 1.0]).round(0).astype(int).T
 
 # %% [markdown]
-# ## 3 Choose models
+# ### Which rows choose what
 #
-# No labels, so no classifier: each detector learns what is normal from the first week and scores
-# how far a window is from it. The second week, quiet too, sets the thresholds. The last two are
-# the test.
+# One false page a day is tested on days of as many hosts. Each office has few hosts but seven quiet weeks;
+# together they are several days of the company.
 
 # %%
-def week(table):
-    time = table.index.get_level_values("time")
-    return (time < QUIET), (time >= QUIET) & (time < ATTACKED), time >= ATTACKED
+DAYS = 49  # of a quiet office, after the week that it learns from
+quiet = [quiet_office(FIRST + 100 + i, DAYS) for i in range(5)]
+judges = [quiet_office(FIRST + 200 + i, DAYS) for i in range(7)]
+dev = [shown, *(attacked_office(FIRST + 1 + i) for i in range(2))]
+test = [attacked_office(FIRST + 300 + i) for i in range(6)]
 
 
-fit, calibrate, test = week(table)
-detector = SeasonalDetector().fit(table[fit])
-plain = SeasonalDetector(seasonal=False).fit(table[fit])
-pd.Series(detector.scale_, FEATURES).round(2).to_frame("99.9 % residual, log units").T
+def company_days(offices):
+    return sum(o.hosts * o.days for o in offices) / HOSTS
+
+
+pd.DataFrame(
+    [
+        ("limits, planes, trees", "quiet offices, first weeks", len(quiet), 0),
+        ("every threshold", "quiet offices, later weeks", len(quiet), 0),
+        ("which detector, the tenth feature", "dev offices", len(dev), 30 * len(dev)),
+        ("rate of false pages", "other quiet offices", len(judges), 0),
+        ("recall, precision, delay", "test offices", len(test), 30 * len(test)),
+    ],
+    columns=["what", "rows", "offices", "attacks"],
+).assign(company_days=[round(company_days(o), 1) for o in (quiet, quiet, dev, judges, test)])
+
 
 # %% [markdown]
-# **Robust z-score.** Counts and bytes span decades, so take logarithms; compare a host with its own
-# median, at this hour of the day (the *seasonal* version) or over all hours. The textbook divides by
-# 1.48 · MAD. Predict: what is the MAD of a feature that is nearly always 0?
+# ## 3 Models
+#
+# ### Ten limits
+#
+# The rule that anybody could write: one limit for each feature, the same for every host. A limit is
+# what one quiet window in a thousand exceeds. Counts and bytes span decades, so excess is measured in
+# logarithms; the feature that goes furthest beyond its limit gives the score, and the reason on the page.
+
 
 # %%
-logs = np.log1p(table[fit])
-mad = 1.48 * (logs - logs.median()).abs().median()
-print("features with a MAD of 0:", ", ".join(mad.index[mad == 0]))
+def ten_limits(windows):
+    return np.maximum(np.quantile(windows, 0.999, axis=0), 2)
 
+
+def furthest(windows, limits):
+    return (np.log1p(windows) / np.log1p(limits)).max(axis=1)
+
+
+from mlsd_kit.systems.network_anomaly.limits import Limits
+
+lesson = pd.concat([o.first for o in quiet])
+limits = Limits().fit(lesson)
+np.testing.assert_allclose(limits.limits_, ten_limits(lesson.to_numpy()))
+np.testing.assert_allclose(
+    limits.score(lesson), furthest(lesson.to_numpy(), limits.limits_), atol=1e-8
+)
+pd.Series(limits.limits_, FEATURES).round(0).astype(int).to_frame("limit").T
 
 # %% [markdown]
-# Division by zero: any first contact with a rare destination would be infinitely strange. So each
-# residual is divided by its own 99.9 % quantile; 1 then means "one window in a thousand", for every
-# feature alike. The largest of the nine is the score, and its name is the reason on the page.
-#
-# The other detectors get the same residuals:
+# ### Rivals
 #
 # | detector | idea | cannot see |
 # |---|---|---|
-# | flow count | more flows than a fixed number (the baseline) | anything quiet |
-# | robust z, EWMA | each feature alone; EWMA remembers the last windows | combinations |
-# | PCA | distance from the plane in which normal windows lie | what stays in the plane |
+# | random | the floor | everything |
+# | flow count | more flows than a fixed number | anything quiet |
+# | ten limits | each feature alone, all hosts alike | combinations; a host that is unlike itself |
+# | host and hour | each feature against this host's median at this hour | combinations |
+# | PCA | distance from the plane of normal windows | what stays in the plane |
 # | isolation forest | few random cuts separate it from the rest | *how far* outside it lies |
-# | half-space trees | mass of random boxes, learnt online | one odd feature among many |
-
-# %%
-def ewma(residuals, table, weight=0.2):
-    """Each host's residuals, averaged with exponential weights; one extreme value counts as 3."""
-    clipped = pd.DataFrame(residuals.clip(-1, 3), index=table.index)
-    means = clipped.groupby(level="host").ewm(alpha=weight, adjust=False).mean()
-    return means.droplevel(0).loc[table.index].to_numpy()
-
-
-def scores(table, seed=SEED):
-    fit, *_ = week(table)
-    seasonal, plain = (SeasonalDetector(seasonal=s).fit(table[fit]) for s in (True, False))
-    r = seasonal.residuals(table)
-    smooth = ewma(r, table)
-    pca = PCA(n_components=4).fit(r[fit])
-    forest = IsolationForest(n_estimators=50, random_state=seed).fit(r[fit])
-    return {
-        "flow count": (table["out_flows"] + table["in_flows"]).to_numpy(),
-        "robust z": plain.score(table),
-        "seasonal z": r.max(axis=1),
-        "EWMA": (smooth / np.quantile(smooth[fit], 0.999, axis=0)).max(axis=1),
-        "PCA": ((r - pca.inverse_transform(pca.transform(r))) ** 2).sum(axis=1),
-        "isolation forest": -forest.score_samples(r),
-    }
-
-
-found = scores(table)
-
-# %% [markdown]
-# The half-space trees learn while they score: no training week, no retraining. Values must lie in
-# [0, 1], so the residuals are squeezed.
-
-# %%
-from river.anomaly import HalfSpaceTrees
-
-trees = HalfSpaceTrees(n_trees=8, height=6, window_size=1000, seed=SEED)
-squeezed = 1 / (1 + np.exp(-2 * (detector.residuals(table) - 1)))
-online_scores = []
-for row in map(dict, map(enumerate, squeezed.tolist())):
-    online_scores.append(trees.score_one(row))
-    trees.learn_one(row)
-found["half-space trees"] = np.array(online_scores)
-
-
-# %% [markdown]
-# **Fusion.** Scores of different detectors have no common unit. Their ranks in a quiet week have: a
-# score that one window in a thousand reaches is 3 (the negative logarithm of that share), beyond all
-# that was seen it grows with the distance. Then take the mean.
-
-# %%
-def rarity(score, quiet):
-    """-log10 of the share of quiet windows that score as high, continued beyond their maximum."""
-    quiet = np.sort(quiet)
-    as_high = len(quiet) - np.searchsorted(quiet, score)
-    beyond = np.maximum(score / quiet[-1] - 1, 0)
-    return np.log10((len(quiet) + 1) / (as_high + 1)) + np.log1p(beyond)
-
-
-def fuse(found, calibrate, members=("seasonal z", "EWMA", "PCA", "isolation forest")):
-    return np.mean([rarity(found[name], found[name][calibrate]) for name in members], axis=0)
-
-
-found["fusion"] = fuse(found, calibrate)
-found["random"] = np.random.default_rng(SEED).random(len(table))
-
-
-# %% [markdown]
-# ## 4 Train and evaluate
 #
+# PCA and forest learn from standardised logarithms, not from what was made for the limits; the forest has
+# more windows a tree than the library's default, so that rare ones are among them.
+
+# %%
+from mlsd_kit.systems.network_anomaly.seasonal import SeasonalDetector
+
+logs = np.log1p(lesson.to_numpy())
+centre, spread = logs.mean(axis=0), np.maximum(logs.std(axis=0), 0.05)
+plane = PCA(n_components=5).fit((logs - centre) / spread)
+forest = IsolationForest(n_estimators=100, max_samples=2048, random_state=SEED)
+forest.fit((logs - centre) / spread)
+
+
+def standard(o):
+    return (np.log1p(o.table.to_numpy()) - centre) / spread
+
+
+def off_plane(o):
+    z = standard(o)
+    return ((z - plane.inverse_transform(plane.transform(z))) ** 2).sum(axis=1)
+
+
+def remembered(score_of):
+    """Scores of an office are computed once."""
+    kept = {}
+
+    def scores(o):
+        if id(o) not in kept:
+            kept[id(o)] = score_of(o)
+        return kept[id(o)]
+
+    return scores
+
+
+methods = {
+    "random": lambda o: np.random.default_rng([SEED, len(o.table)]).random(len(o.table)),
+    "flow count": lambda o: (o.table["out_flows"] + o.table["in_flows"]).to_numpy(),
+    "ten limits": lambda o: limits.score(o.table),
+    "host and hour": lambda o: SeasonalDetector().fit(o.first).score(o.table),
+    "PCA": off_plane,
+    "isolation forest": lambda o: -forest.score_samples(standard(o)),
+}
+DETECTORS = {name: remembered(score_of) for name, score_of in methods.items()}
+
+
+# %% [markdown]
 # ### From scores to pages
 #
-# A flood lasts ten minutes, a beacon hours: one page each, not one per window. A host that stays
-# anomalous keeps its page until it was quiet for an hour; hosts that follow within 15 minutes join
-# the page. The threshold is the lowest that keeps the quiet week within its false pages.
+# A flood lasts ten minutes, a beacon hours: one page each, not one a window. A host keeps its page until
+# it was quiet for an hour; hosts of an office that follow within a quarter of an hour join the page. A
+# **threshold** is the lowest that keeps the quiet offices within the false pages allowed to so many hosts.
+
 
 # %%
-def pages(score, threshold, rows, table):
-    """Openings of the pages that the rows with a score above the threshold give."""
-    above = pd.Series(score, table.index)[rows & (score > threshold)]
-    seen = above.rename("score").reset_index()
-    seen = seen.sort_values(["time", "score"], ascending=[True, False])  # the worst names the page
+def pages(score, threshold, table):
+    """Each page: the times and hosts that it names, the opening one first."""
+    rows = np.flatnonzero(score > threshold)
+    seen = table.index[rows].to_frame(index=False).assign(score=score[rows])
+    seen = seen.sort_values(["time", "score"], ascending=[True, False], kind="stable")
     gap = seen.groupby("host")["time"].diff()
-    fresh = seen[gap.isna() | (gap > pd.Timedelta("1h"))]
     opened = []
-    for host, time, _ in fresh.itertuples(index=False):
-        if not opened or time - opened[-1][0] > pd.Timedelta("15min"):
-            opened.append((time, host))
+    for host, at, _ in seen[gap.isna() | (gap > pd.Timedelta("1h"))].itertuples(index=False):
+        if not opened or at - opened[-1][0][0] > pd.Timedelta("15min"):
+            opened.append([])
+        opened[-1].append((at, host))
     return opened
 
 
-def threshold_for(score, rows, table, pages_a_day=FALSE_PAGES, days=7):
-    ranked = np.sort(score[rows])[::-1]
-    best = ranked[0]
-    for n in np.unique(np.geomspace(1, 400, 60).astype(int)):
-        if len(pages(score, ranked[n], rows, table)) > pages_a_day * days:
+RATES = (ONE_OFFICE, 100, 500, HOSTS, 3 * HOSTS)  # hosts that share the false pages of a day
+
+
+def thresholds_for(score_of, offices, rates=RATES):
+    """For each number of hosts the lowest threshold within its false pages."""
+    scores = [score_of(o) for o in offices]
+    best = np.sort(np.concatenate(scores))[::-1]
+    levels = np.unique(best[np.unique(np.geomspace(1, 8_000, 36).astype(int)) - 1])[::-1]
+    host_days, found = sum(o.hosts * o.days for o in offices), dict.fromkeys(rates)
+    for level in levels:
+        count = sum(len(pages(s, level, o.table)) for s, o in zip(scores, offices, strict=True))
+        for hosts in rates:
+            if count <= FALSE_PAGES * host_days / hosts:
+                found[hosts] = level
+        if count > FALSE_PAGES * host_days / min(rates):
             break
-        best = ranked[n]
-    return best
+    return found
 
 
 # %% [markdown]
-# An attack is **found** if its host is above the threshold while it lasts; the delay counts from its
-# first flow to the end of the window that shows it.
+# ## 4 Evaluate
+#
+# An attack is **found** if a page names its host while it lasts; the delay counts from its first flow to
+# the end of the window that shows it. A host whose page was open already is not named again.
+
 
 # %%
-def attacks_in(flows):
-    """Each attack's class, our host in it, and its time."""
-    by = flows[flows["event"] > 0].groupby("event")
-    one = by[["source", "destination"]].agg(lambda s: s.iloc[0] if s.nunique() == 1 else "")
-    host = one["source"].where(one["source"].str.startswith("10."), one["destination"])
-    span = by.agg(attack=("attack", "first"), start=("time", "min"), end=("time", "max"))
-    return span.assign(host=host)
-
-
-def found_attacks(score, threshold, attacks, table):
-    above = table.index[score > threshold]
-    host, time = above.get_level_values("host"), above.get_level_values("time")
-    delays = []
+def delays(opened, attacks):
+    """Minutes until each attack is named; NaN if no page names it."""
+    named = [name for page in opened for name in page]
+    found = []
     for attack in attacks.itertuples():
-        during = (time >= attack.start.floor("5min")) & (time <= attack.end)
-        shown = time[(host == attack.host) & during]
-        delays.append(shown.min() + pd.Timedelta("5min") - attack.start if len(shown) else pd.NaT)
-    return attacks.assign(delay=pd.to_timedelta(delays))
+        at = [t for t, host in named if host == attack.host and attack.start <= t <= attack.end]
+        found.append((min(at) - attack.start).seconds / 60 + 5 if at else np.nan)
+    return pd.Series(found, attacks["attack"].to_list())
 
 
-# %%
-def evaluate(found, flows, table):
-    _, calibrate, test = week(table)
-    attacks, rows = attacks_in(flows), {}
-    for name, score in found.items():
-        threshold = threshold_for(score, calibrate, table)
-        seen = found_attacks(score, threshold, attacks, table)
-        recall = seen["delay"].notna().groupby(seen["attack"], observed=True).mean()
-        rows[name] = recall.to_dict() | {
-            "pages a day": len(pages(score, threshold, test, table)) / 14
-        }
-    return pd.DataFrame(rows).T
-
-
-result = evaluate(found, flows, table)
-result.round(2)
+def judge(score_of, threshold, offices):
+    """Pages and delays of all attacks."""
+    opened = [pages(score_of(o), threshold, o.table) for o in offices]
+    return opened, pd.concat([delays(p, o.attacks) for p, o in zip(opened, offices, strict=True)])
 
 
 # %% [markdown]
-# One network, six attacks a class: a recall moves in steps of a sixth. So draw several networks.
+# ### Which detector, at which rate
+#
+# All detectors have the same offices. **Predict:** is the best one at the rate of one office also the
+# best at the rate of the company?
 
 # %%
-def one_network(seed, compare=True):
-    flows = data.load("network_flows", seed=seed)
-    known = known_destinations(flows[flows["time"] < QUIET])
-    table = host_windows(flows, known)
-    if not compare:
-        chosen = SeasonalDetector().fit(table[week(table)[0]])
-        return evaluate({"seasonal z": chosen.score(table)}, flows, table)
-    found = scores(table, seed)
-    found["fusion"] = fuse(found, week(table)[1])
-    return evaluate(found, flows, table)
+one_office = {
+    name: thresholds_for(of, quiet[:1], (ONE_OFFICE,))[ONE_OFFICE] for name, of in DETECTORS.items()
+}
+thresholds = {
+    name: thresholds_for(of, quiet) for name, of in DETECTORS.items() if name != "isolation forest"
+}
+at_office = {name: judge(DETECTORS[name], t, dev)[1].notna() for name, t in one_office.items()}
+at_company = {
+    name: judge(DETECTORS[name], t[HOSTS], dev)[1].notna() for name, t in thresholds.items()
+}
 
 
-others = [one_network(seed) for seed in range(SEED + 1, SEED + COMPARED)]
-networks = pd.concat([result, *others], keys=range(COMPARED))
-mean = networks.groupby(level=1).mean().loc[list(result.index)]
+def share(hits, n):
+    """Exact 95 % interval (Clopper-Pearson), to two digits."""
+    interval = stats.binomtest(int(hits), int(n)).proportion_ci(method="exact")
+    return round(interval.low, 2), round(interval.high, 2)
+
+
+def row(found):
+    """Share found of each class and of all attacks, with its interval."""
+    ends = dict(zip(("from", "to"), share(found.sum(), len(found)), strict=True))
+    return {**found.groupby(level=0, sort=False).mean(), "all": found.mean()} | ends
+
+
+board = {("one office", name): row(found) for name, found in at_office.items()}
+board |= {(f"{HOSTS:,} hosts", name): row(found) for name, found in at_company.items()}
+print(f"share of attacks paged: {len(dev)} dev offices, n = {len(at_office['random'])} attacks")
+pd.DataFrame(board).T.round(2)
+
+
+# %% [markdown]
+# The plane finds most at the rate of one office, and hardly anything at the rate of the company: its
+# distance is ruled by the largest numbers, so one odd backup outweighs every attack. A detector chosen at
+# a rate which nobody asked for would have been the wrong one. (The forest is scored at the laxer rate
+# only, for its time; a stricter threshold cannot make it find much more.)
+#
+# The simplest detector ships that the best one does not beat measurably.
+
+
+# %%
+def lead(name, rival):
+    """Share that the first finds more at the company's rate, with its 95 % interval."""
+    mine, other = at_company[name], at_company[rival]
+    return two_proportion_test(int(other.sum()), len(other), int(mine.sum()), len(mine))
+
+
+best = max(at_company, key=lambda name: at_company[name].mean())
+chosen = next(name for name in at_company if lead(best, name).low <= 0)
+threshold = thresholds[chosen][HOSTS]
+score_of = DETECTORS[chosen]
+print(f"found most: {best}; the simplest that it does not beat measurably: {chosen}")
+claim(
+    "attacks paged over the flow count, lower end",
+    lead(chosen, "flow count").low,
+    at_least=0.2,
+    why="A detector must page a fifth more of the attacks than the rule that needs no features.",
+)
+
+
+# %% [markdown]
+# ### Does the rate hold on other offices?
+#
+# The threshold was counted on some offices; others count its false pages, with an exact Poisson interval.
+# Beside it the shortcut for those who have *one* quiet office: a generalised Pareto tail fitted to its
+# pages above the laxer threshold, extrapolated to the company's rate. **Predict** its false pages.
+
+
+# %%
+def poisson_interval(count, days):
+    """Exact 95 % interval of a rate a day."""
+    low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    return low / days, stats.chi2.ppf(0.975, 2 * count + 2) / 2 / days
+
+
+def extrapolated(score, table, start, wanted):
+    """The level that ``wanted`` pages exceed, by a Pareto tail (probability-weighted moments)."""
+    named = [(host, at) for (at, host), *_ in pages(score, start, table)]
+    excess = np.sort(score[table.index.get_indexer(named)]) - start
+    n, mean = len(excess), excess.mean()
+    weighted = ((1 - (np.arange(n) + 0.65) / n) * excess).mean()
+    shape, scale = 2 - mean / (mean - 2 * weighted), 2 * mean * weighted / (mean - 2 * weighted)
+    return start + scale / shape * ((n / wanted) ** shape - 1)
+
+
+alone, judged = quiet[0], company_days(judges)
+wanted = FALSE_PAGES * company_days([alone])
+levels = {
+    "counted": threshold,
+    "extrapolated": extrapolated(score_of(alone), alone.table, one_office[chosen], wanted),
+}
+rates = {}
+for _name, _level in levels.items():
+    _count = sum(len(pages(score_of(o), _level, o.table)) for o in judges)
+    rates[_name] = [_count, _count / judged, *poisson_interval(_count, judged)]
+false_a_day = pd.DataFrame(rates, ["pages", "a day", "from", "to"]).T
+claim(
+    "false pages a day on other offices, upper end",
+    false_a_day.loc["counted", "to"],
+    at_most=BUDGET,
+    why="The people on call accept that many pages in all, so false ones alone may not exceed it.",
+)
+print(f"{judged:.1f} days of {HOSTS:,} hosts")
+false_a_day.round(2)
+
+# %% [markdown]
+# Where the extrapolated tail lets through more than was allowed, it is for the odd hosts of a company, such
+# as a busy administrator, whom one office has not shown. A formula does not replace quiet host-days.
+#
+# ### The price of the rate
+#
+# The more hosts share one false page a day, the less is found. Move `HOSTS`, and the design moves along
+# these lines.
 
 # %% tags=["key-figure"]
-ATTACKS = list(mean.columns[:-1])
-_, ax = plt.subplots(figsize=(8.5, 4.2), layout="constrained")
-title = "A count misses the quiet attacks, an isolation forest the loudest"
-plots.style.frame(ax, title=title, xlabel="", ylabel="", grid=None)
-ax.imshow(mean[ATTACKS], cmap="Blues", vmin=0, vmax=1.6, aspect="auto")  # stays light: readable
-ax.set_xticks(range(len(ATTACKS)), [name.replace("_", "\n") for name in ATTACKS])
-ax.set_yticks(range(len(mean)), [f"{n} ({p:.1f} pages/day)" for n, p in mean["pages a day"].items()])
-for (row, column), recall in np.ndenumerate(mean[ATTACKS]):
-    ax.text(column, row, f"{recall:.2f}", ha="center", va="center")
-
-# %% [markdown]
-# Each number is the share of attacks found at one false page a quiet day (half-space trees and random
-# scores: first network only). A flow count finds what is loud. The isolation forest misses the loudest
-# of all. Why? Take the worst window of a flood, and one ten times as bad.
-
-# %%
-r = detector.residuals(table)
-flood = r[table["in_failed"].to_numpy().argmax()]
-forest = IsolationForest(n_estimators=50, random_state=SEED).fit(r[fit])
-as_seen, tenfold = -forest.score_samples([flood, np.where(flood > 1, 10 * flood, flood)])
-stranger = int((-forest.score_samples(r[calibrate]) >= as_seen).sum())
-print(f"forest: {as_seen:.3f}, tenfold {tenfold:.3f}; quiet windows that look stranger: {stranger}")
-claim("what ten times the flood adds to the forest's score", tenfold - as_seen, at_most=0, why="no cuts")
-claim("quiet windows stranger than a flood", stranger, at_least=10, why="odd in more of the features")
-
-# %% [markdown]
-# Cuts are drawn between the smallest and the largest *training* value: beyond, all is alike, *just*
-# outside and *far* outside. And a flood is odd in two features of nine. The z-scores extrapolate.
-#
-# ### The chosen one, on more networks
-#
-# Three networks can be lucky. Of the seasonal z-score we want an interval.
-
-# %%
-more = [one_network(SEED + i, compare=False) for i in range(COMPARED, NETWORKS)]
-chosen = pd.concat([networks.xs("seasonal z", level=1), *more], ignore_index=True)
-half_width = 1.96 * chosen.std() / np.sqrt(NETWORKS)
-interval = pd.DataFrame({"mean": chosen.mean(), "from": chosen.mean() - half_width})
-interval["to"] = chosen.mean() + half_width
-interval.loc[ATTACKS, "to"] = interval.loc[ATTACKS, "to"].clip(upper=1)
-interval.round(2)
-
-# %%
-sure = interval["from"]
-for attack in ("syn_flood", "port_scan", "botnet_beacon"):
-    claim(f"recall, {attack}, lower end", sure[attack], at_least=0.9, why="it leaves a clear trace")
-claim("recall, password_guessing, lower end", sure["password_guessing"], at_least=0.5, why="like log-ins")
-claim("recall, exfiltration, lower end", sure["exfiltration"], at_least=0.4, why="ten uploads in a day")
-rest = interval["mean"][ATTACKS[:4]].mean() - interval["mean"]["exfiltration"]
-claim("exfiltration behind the mean of the others", rest, at_least=0.1, why="expected to be hard")
-claim("pages a day, worst network", chosen["pages a day"].max(), at_most=BUDGET, why="what people accept")
-
-# %%
-quiet_ones = ["password_guessing", "botnet_beacon", "exfiltration"]
-over_count = (mean.loc["seasonal z"] - mean.loc["flow count"])[quiet_ones].mean()
-claim("quiet classes, recall over the flow count", over_count, at_least=0.4, why="same budget, trivial")
-
-# %% [markdown]
-# Two classes are hard. Exfiltration, as expected: a few uploads among those that people make to their
-# own favourite sites. And password guessing, for an administrator's busy session looks the same in a
-# count of log-ins; how each log-in *ended* would tell them apart.
-#
-# And fusion? And the season? Predict both: does a vote of four beat the best single detector, and does
-# knowing the hour help?
-
-# %%
-total = networks[ATTACKS].mean(axis=1).unstack()
-better = total["fusion"] - total["seasonal z"]
-print("recall of fusion minus seasonal z, by network:", better.round(2).to_list())
-claim("what fusion adds, median network", better.median(), at_most=0.05, why="one member is blind")
-season = total["seasonal z"] - total["robust z"]
-print("seasonal z minus robust z, by network:", season.round(2).to_list())
-claim("what the season adds to mean recall", season.mean(), at_most=0.05, why="rare is rare at any hour")
-
-# %% [markdown]
-# Hardly. A mean is only as good as its members, and the blind ones vote too; fusion pays where
-# detectors err *differently*, and there are networks where they do: `mlsd sweep network_anomaly -p SEED
-# 0:5` draws some. And what betrays these attacks (failed connections, log-ins, rare
-# destinations) is as rare at noon as at night: the season matters for volumes, and no attack here is
-# one of volume alone. Negative results are results. We go on with the seasonal z-score: as good as any,
-# it names its reason, needs no state but the windows, and the servers' visitors do follow the clock.
-#
-# ### When do we know?
-
-# %%
-score = found["seasonal z"]
-threshold = threshold_for(score, calibrate, table)
-seen = found_attacks(score, threshold, attacks_in(flows), table)
-minutes = seen["delay"].dt.total_seconds() / 60
-delays = minutes.groupby(seen["attack"], observed=True).agg(["median", "max"]).round(0)
-delays.loc[ATTACKS].rename(columns="{} [min]".format)
-
-# %%
-loud, thief = minutes[seen["attack"].isin(["syn_flood", "port_scan"])], delays["median"].iloc[-1]
-claim("slowest page for a flood or a scan [min]", loud.max(), at_most=15, why="asked for")
-slower = delays.loc["exfiltration", "median"] / delays.loc["syn_flood", "median"]
-claim("exfiltration's delay / a flood's", slower, at_least=10, why="uploads must add up first")
-
-# %%
-picture = pd.Series(score, table.index)[test].groupby(level="time").max().resample("30min").max()
+LINES = {
+    "flow count": ("s--", "orange"),
+    "ten limits": ("o-", "blue"),
+    "host and hour": ("D-.", "pink"),
+    "PCA": ("^:", "green"),
+}
 ax = plots.style.frame(
-    None, title="Attacks stand out; so does an odd normal window", xlabel="",
-    ylabel="highest score in 30 minutes", figsize=(10, 3.4),
-)  # fmt: skip
-ax.semilogy(picture.clip(lower=0.3), color=plots.COLOURS["grey"], lw=0.9)
-ax.axhline(threshold, color=plots.COLOURS["ink"], ls="--", lw=1, label="threshold")
-for name, colour in zip(ATTACKS, plots.PALETTE, strict=False):
-    for i, attack in enumerate(seen[seen["attack"] == name].itertuples()):
-        left, right = attack.start, max(attack.end, attack.start + pd.Timedelta("40min"))
-        label = name.replace("_", " ") if i == 0 else None
-        ax.axvspan(left, right, color=colour, alpha=0.5, lw=0, label=label)
-ax.legend(frameon=False, ncols=6, loc="upper center", bbox_to_anchor=(0.5, -0.12), fontsize=8)
-ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
+    None,
+    title=f"Simulated: attacks paged by size of the company (n = {30 * len(test)} attacks)",
+    xlabel="hosts that share the false pages of a day",
+    ylabel="share of attacks paged",
+    figsize=(7.5, 3.8),
+)
+for _name, (_style, _colour) in LINES.items():
+    _levels = [thresholds[_name][hosts] for hosts in RATES]
+    _found = [judge(DETECTORS[_name], level, test)[1].notna().mean() for level in _levels]
+    ax.plot(RATES, _found, _style, color=plots.COLOURS[_colour], label=_name)
+ax.set_xscale("log"), ax.set_xticks(RATES, [f"{hosts:,}" for hosts in RATES])
+ax.minorticks_off(), ax.set_ylim(0, 1.05)
+_ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+
+# %% [markdown]
+# ### Recall and delay on the test offices
+
+# %%
+opened, delay = judge(score_of, threshold, test)
+LOUD = ["syn_flood", "port_scan", "botnet_beacon"]
+hits = delay.notna().groupby(level=0, sort=False).agg(["sum", "size"])
+hits.loc["the three loud ones"] = hits.loc[LOUD].sum()
+recall = hits.assign(share=hits["sum"] / hits["size"])
+recall[["from", "to"]] = [share(*each) for each in hits.to_numpy()]
+claim(
+    "loud attacks paged at that rate, lower end",
+    recall.loc["the three loud ones", "from"],
+    at_least=MUST_FIND,
+    why="Section 1 asks for four in five of the floods, scans and beacons.",
+)
+minutes = delay.groupby(level=0, sort=False).agg(["median", "max"]).round(0)
+recall.join(minutes.add_prefix("minutes, ")).round(2)
+
+# %% [markdown]
+# **Exfiltration is mostly lost at the company's rate**: a few uploads a day among those that people make
+# to their own favourite sites. No threshold returns it; what is in the upload would. Loud attacks that
+# are missed came while their host had a page already: that is the price of deduplication.
+#
+# ### One more feature
+#
+# Password guessing is found because of one feature. How many log-ins there are does not tell it from a
+# busy administrator; how they *end* does, in this simulated world. Without the feature, at the same rate:
+
+# %%
+NINE = [i for i, name in enumerate(FEATURES) if name != "in_broken"]
+
+
+def nine_limits(o):
+    return limits.parts(o.table)[:, NINE].max(axis=1)
+
+
+nine_at = thresholds_for(nine_limits, quiet, (HOSTS,))[HOSTS]
+without = judge(nine_limits, nine_at, test)[1].notna().loc["password_guessing"]
+guessed = delay.notna().loc["password_guessing"]
+gain = two_proportion_test(int(without.sum()), len(without), int(guessed.sum()), len(guessed))
+print(f"password guessing paged: {without.mean():.2f} without it, {guessed.mean():.2f} with it")
+claim(
+    "guessing paged more with the feature of broken log-ins, lower end",
+    gain.low,
+    at_least=0.3,
+    why="A new feature must page three more in ten attacks of the class that it is made for.",
+)
+
+
+# %% [markdown]
+# ### Precision of a page
+#
+# It is the first question of whoever is on call. A page is *true* if it names a host of ours that takes
+# part in an attack at that time. The test offices hold far more attacks than a company does; with `ATTACKS`
+# a week, true pages are few, and false ones as many as before.
+
+
+# %%
+def is_true(page, attacks):
+    return any(
+        host in attack.hosts and attack.start <= at <= attack.end
+        for at, host in page
+        for attack in attacks.itertuples()
+    )
+
+
+marks = [is_true(page, o.attacks) for p, o in zip(opened, test, strict=True) for page in p]
+true_a_day = ATTACKS / 7 * delay.notna().mean()
+ends = false_a_day.loc["counted", ["to", "from"]]
+precision = [true_a_day / (true_a_day + false) for false in ends]
+print(
+    f"test offices: {sum(marks)} of {len(marks)} pages true, 95 %: {share(sum(marks), len(marks))}"
+)
+print(f"company, {ATTACKS:g} attacks a week: {true_a_day:.2f} true pages a day, so precision")
+print(f"{precision[0]:.2f} to {precision[1]:.2f}, by the interval of false pages")
+weekly = np.geomspace(0.5, 50, 30)
+TICKS = [1, 2, 5, 10, 20, 50]
+ax = plots.style.frame(
+    None,
+    title="Simulated: precision of a page by attacks a week",
+    xlabel=f"attacks a week on {HOSTS:,} hosts",
+    ylabel="share of pages that are true",
+    figsize=(6.5, 3.2),
+)
+for (_end, _style), _label in zip(
+    {"to": ":", "a day": "-", "from": "--"}.items(),
+    ("most false pages (95 %)", "as counted", "fewest false pages (95 %)"),
+    strict=True,
+):
+    _true = weekly / 7 * delay.notna().mean()
+    _share = _true / (_true + false_a_day.loc["counted", _end])
+    ax.plot(weekly, _share, _style, color=plots.COLOURS["blue"], label=_label)
+ax.axvline(ATTACKS, color=plots.COLOURS["grey"], lw=1, ls="-.", label="assumed")
+ax.set_xscale("log"), ax.set_xticks(TICKS, [str(tick) for tick in TICKS])
+ax.minorticks_off(), ax.set_ylim(0, 1.05)
+_ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+
+# %% [markdown]
+# ### A world in which it does worse
+#
+# The simulator's attackers are in a hurry. Let the same flows take five times as long.
+
+# %%
+PATIENCE = 5
+
+
+def patient(seed):
+    hasty = data.load("network_flows", seed=seed, days=21, quiet_days=7)
+    start = hasty.groupby("event")["time"].transform("first")
+    slow = start + PATIENCE * (hasty["time"] - start)
+    moved = hasty.assign(time=hasty["time"].where(hasty["event"] == 0, slow))
+    return office(moved.sort_values("time", kind="stable", ignore_index=True))
+
+
+slow_ones = [patient(FIRST + 300 + i) for i in range(2)]
+slowly = judge(score_of, threshold, slow_ones)[1].notna()
+worse = slowly.groupby(level=0, sort=False).agg(["mean", "size"])
+worse.columns = ["patient", "n, patient"]
+recall[["share"]].rename(columns={"share": "hasty"}).join(worse, how="inner").round(2)
 
 
 # %% [markdown]
 # ### A metric that flatters
 #
-# Many papers score anomaly detectors by **point-adjusted F1**: if any point of an attack is above the
-# threshold, all its points count as found. Predict its value for *random* scores.
+# Many papers score detectors by **point-adjusted F1**: if any window of an attack is above the threshold,
+# all its windows count as found. **Predict** its value for *random* scores.
+
 
 # %%
-def labels_of(attacks, table):
-    """Each row's attack, 0 if none."""
-    host, time = table.index.get_level_values("host"), table.index.get_level_values("time")
-    labels = np.zeros(len(table), dtype=int)
-    for attack in attacks.itertuples():
-        labels[(host == attack.host) & (time >= attack.start.floor("5min")) & (time <= attack.end)] = (
-            attack.Index
-        )
-    return labels
-
-
 def best_f1(score, labels, adjust):
-    best = 0.0
-    for threshold in np.quantile(score, 1 - np.geomspace(1e-4, 0.5, 60)):
-        flagged = score > threshold
+    top, bad = 0.0, labels > 0
+    for level in np.quantile(score, 1 - np.geomspace(1e-4, 0.5, 60)):
+        flagged = score > level
         if adjust:
-            flagged = flagged | np.isin(labels, np.unique(labels[flagged & (labels > 0)])) & (labels > 0)
-        best = max(best, 2 * (flagged & (labels > 0)).sum() / (flagged.sum() + (labels > 0).sum()))
-    return best
+            flagged = flagged | (np.isin(labels, np.unique(labels[flagged & bad])) & bad)
+        top = max(top, 2 * (flagged & bad).sum() / (flagged.sum() + bad.sum()))
+    return top
 
 
-# %%
-labels = labels_of(attacks_in(flows), table)[test]
-flattered = {
-    name: [best_f1(found[name][test], labels, adjust) for adjust in (False, True)]
-    for name in ("seasonal z", "isolation forest", "random")
-}
-honest = result.loc[list(flattered), ATTACKS].mean(axis=1).rename("recall by event")
-flattered = pd.DataFrame(flattered, ["F1 by window", "point-adjusted F1"]).T.join(honest)
-flattered.round(2)
-
-# %%
-jump = flattered.loc["random", "point-adjusted F1"] / flattered.loc["random", "F1 by window"]
-claim("random scores, point-adjusted F1 over F1", jump, at_least=5, why="long attacks are hit by luck")
-luck = flattered.loc["random"]
-claim("what random finds within the budget", luck["recall by event"], at_most=0.1, why="chance")
-over = flattered.loc["seasonal z"] - flattered.loc["isolation forest"]
-claim("recall by event, seasonal z over the forest", over.iloc[2], at_least=0.3, why="so much better")
-claim("adjusted F1, the same two", over.iloc[1], at_most=0.1, why="the metric does not see it")
+labels = attack_of(shown.table, shown.attacks)
+metrics = pd.DataFrame(
+    {
+        name: [best_f1(DETECTORS[name](shown), labels, adjust) for adjust in (False, True)]
+        for name in at_company
+    },
+    ["F1 by window", "point-adjusted F1"],
+).T
+metrics["paged at the company's rate"] = {name: hit.mean() for name, hit in at_company.items()}
+claim(
+    "random scores, point-adjusted F1 over F1",
+    metrics.loc["random", "point-adjusted F1"] / metrics.loc["random", "F1 by window"],
+    at_least=3,
+    why="Long attacks are hit by luck, and one hit in a hundred windows counts for all of them.",
+)
+metrics.round(2)
 
 # %% [markdown]
-# An attack that lasts a hundred windows offers a hundred chances of a lucky hit, and one hit scores
-# them all: random scores look respectable, and the metric has no better mark for the detector that
-# finds nearly all attacks than for the one that finds few. Count events, pages and delay instead: they are what the person with the phone feels.
+# ### A real metric
 #
-# <details><summary><b>Interviewer asks:</b> and if you must compare with a published point-adjusted F1?</summary>
-#
-# Report it beside the score of a random detector of the same data, and beside precision at your page
-# budget. If random comes close, the data set or the metric says nothing about detectors.
-# </details>
-#
-# ### Two real checks
-#
-# The simulator knows only what we told it. **Shuttle**: real sensor readings with labelled rare
-# states. Learn on the first half, which holds anomalies, unlabelled; score the second.
-
-# %%
-shuttle = data.load("shuttle")
-X, y = shuttle.drop(columns="anomaly").to_numpy(dtype=float), shuttle["anomaly"].to_numpy()
-half = len(X) // 2
-centre, spread = np.median(X[:half], axis=0), np.quantile(np.abs(X[:half]), 0.99, axis=0)
-Z = (X - centre) / spread
-pca = PCA(n_components=3).fit(Z[:half])
-forests = [IsolationForest(random_state=seed).fit(Z[:half]) for seed in range(3)]
-real = {
-    "largest deviation": np.abs(Z[half:]).max(axis=1),
-    "PCA": ((Z - pca.inverse_transform(pca.transform(Z))) ** 2).sum(axis=1)[half:],
-    "isolation forest, worst of 3 seeds": min(
-        (-forest.score_samples(Z[half:]) for forest in forests),
-        key=lambda score: roc_auc_score(y[half:], score),
-    ),
-}
-real = pd.Series({name: roc_auc_score(y[half:], score) for name, score in real.items()})
-real.round(3).to_frame("ROC-AUC")
-
-# %%
-claim("shuttle, isolation forest, worst seed", real.iloc[2], at_least=0.98, why="asked for")
-claim("over the largest deviation", real.iloc[2] - real.iloc[0], at_least=0.01, why="the trivial one")
-
-# %% [markdown]
-# Here the forest, near the end of our table, is first: these anomalies lie in sparse corners *inside* the
-# range of the data. No detector is best; the data decide, and so do the features.
-#
-# **A server metric** of Twitter, minute by minute, without labels. These spans were written down
-# from the picture, before any detector ran.
+# A server metric of Twitter, minute by minute, without labels. **The spans were marked by the author**
+# from the picture, before any detector ran. Each minute is compared with the median of the hour before, in
+# units of the usual deviation of the day before. The first half sets the threshold (one page a day), the
+# second half tests it.
 
 # %%
 metric = data.load("twitter_metric").set_index("timestamp")["count"]
-VISIBLE = {
-    "a drop": ("09-25 15:50", "09-25 16:15"),
-    "a spike": ("09-29 06:30", "09-29 06:55"),
-    "an outage": ("09-30 17:15", "09-30 19:15"),
-    "its echo": ("09-30 20:15", "09-30 21:20"),
-    "another spike": ("10-02 23:00", "10-02 23:40"),
-    "a dip": ("10-05 00:45", "10-05 02:00"),
-    "a burst at the end": ("10-05 12:45", "10-05 13:58"),
+MARKED = {
+    "outage": ("09-30 17:15", "09-30 19:15"),
+    "echo": ("09-30 20:15", "09-30 21:20"),
+    "spike": ("10-02 23:00", "10-02 23:40"),
+    "dip": ("10-05 00:45", "10-05 02:00"),
+    "burst": ("10-05 12:45", "10-05 13:58"),
 }
-visible = {name: [pd.Timestamp(f"1980-{t}") for t in span] for name, span in VISIBLE.items()}
-
-
-# %% [markdown]
-# The metric has a daily wave, so a fixed threshold mostly sees the tops of the days. Compare each
-# minute with the median of the hour before it (nothing from the future), in units of the usual
-# deviation of the day before. Budget: one page a day.
-
-# %%
-def pages_of(score, budget, gap="60min"):
-    """Openings of pages at the lowest threshold that keeps the budget, and that threshold."""
-    kept = None
-    for threshold in np.sort(score.dropna())[::-1]:
-        above = score.index[score >= threshold].to_series()
-        opened = above[above.diff().isna() | (above.diff() > pd.Timedelta(gap))]
-        if len(opened) > budget:
-            return kept
-        kept = opened, threshold
-
-
+spans = [[pd.Timestamp(f"1980-{t}") for t in span] for span in MARKED.values()]
+half, half_days = metric.index[len(metric) // 2], len(metric) / 2 / 1440
 residual = metric - metric.rolling(60).median().shift()
 usual = residual.abs().rolling(1440, min_periods=60).median().shift()
 candidates = {
-    "distance from the mean": (metric - metric.mean()).abs(),
+    "distance from the mean": (metric - metric[:half].mean()).abs(),
     "distance from the hour before": residual.abs() / usual,
 }
-days = len(metric) / 1440
-raised = {name: pages_of(score, days) for name, score in candidates.items()}
-
-# %%
-hits = {
-    name: [span for span, (start, end) in visible.items() if score[start:end].max() >= raised[name][1]]
-    for name, score in candidates.items()
-}
-_, ax = plt.subplots(figsize=(10, 3.4), layout="constrained")
-title = "Compared with the hour before it, every visible anomaly shows"
-plots.style.frame(ax, title=title, xlabel="", ylabel="metric")
-ax.plot(metric, color=plots.COLOURS["grey"], lw=0.6)
-for start, end in visible.values():
-    ax.axvspan(start, end, color=plots.COLOURS["orange"], alpha=0.4, lw=0)
-for (name, (opened, _)), height, colour in zip(raised.items(), (258, 272), plots.PALETTE, strict=False):
-    y_at = np.full(len(opened), height)
-    ax.plot(opened, y_at, "|", color=colour, ms=9, mew=2, label=f"pages by {name}")
-ax.legend(frameon=False, ncols=2, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.1))
-ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
-{name: f"{len(h)} of {len(visible)} in {len(raised[name][0])} pages" for name, h in hits.items()}
-
-# %%
-naive, causal = (len(h) for h in hits.values())
-claim("visible anomalies found", causal, at_least=len(visible), why="all that the eye sees")
-most = len(raised["distance from the hour before"][0]) / days
-claim("pages a day", most, at_most=1, why="a fifth of the budget")
-claim("found over the fixed threshold", causal - naive, at_least=1, why="the daily wave hides them")
-
-# %% [markdown]
-# ### Your own traffic
-#
-# Set `FLOWS_PATH` (and `FLOWS_TEST_PATH`) in the parameters, or on the command line:
-# `mlsd run network_anomaly -p FLOWS_PATH KDDTrain+.txt -p FLOWS_TEST_PATH KDDTest+.txt`. NSL-KDD
-# records have labels but neither hosts nor times: each record is scored alone, learning from the
-# normal ones only. A Zeek log has hosts and times but no labels: it goes through the same features
-# and detector as above, and the strangest host-windows are listed.
-
-# %%
-from mlsd_kit.data.flows import NSL_KDD_FEATURES, load_flows
-
-own = None
-if FLOWS_PATH:
-    kind, own = load_flows(FLOWS_PATH)
-    own_test = load_flows(FLOWS_TEST_PATH)[1] if FLOWS_TEST_PATH else own.iloc[len(own) // 2 :]
-    own = own if FLOWS_TEST_PATH else own.iloc[: len(own) // 2]
-    print(f"{kind}: {len(own):,} rows to learn from, {len(own_test):,} to test on")
-else:
-    print("FLOWS_PATH is empty: no traffic of your own")
 
 
-# %%
-def encode(records, reference):
-    """Numbers as logarithms, categories as rarity in the reference; scaled by their own tails."""
-    columns = {}
-    for name in NSL_KDD_FEATURES:
-        if reference[name].dtype == float:
-            columns[name] = np.log1p(records[name].clip(lower=0))
-        else:
-            share = reference[name].value_counts(normalize=True)
-            columns[name] = -np.log(records[name].map(share).fillna(0.5 / len(reference)))
-    return pd.DataFrame(columns).to_numpy(dtype=float)
+def openings(score, level):
+    above = score.index[score >= level].to_series()
+    return above[above.diff().isna() | (above.diff() > pd.Timedelta("1h"))]
 
 
-def score_records(train, test, seed=SEED):
-    normal = train[train["family"] == "normal"]
-    N, T = encode(normal, normal), encode(test, normal)
-    centre, scale = np.median(N, axis=0), np.maximum(N.std(axis=0), 0.05)
-    N, T = ((x - centre) / scale for x in (N, T))
-    N, T = N.clip(-20, 20), T.clip(-20, 20)
-    pca = PCA(n_components=0.9).fit(N)
-    forest = IsolationForest(random_state=seed).fit(N)
-    raw = {
-        "largest deviation": [np.abs(x).max(axis=1) for x in (N, T)],
-        "PCA": [((x - pca.inverse_transform(pca.transform(x))) ** 2).sum(axis=1) for x in (N, T)],
-        "isolation forest": [-forest.score_samples(x) for x in (N, T)],
+def level_of(score, most):
+    """The lowest level, going down from the top, with at most so many pages."""
+    kept = np.inf
+    for level in np.unique(score.dropna())[::-1]:
+        if len(openings(score, level)) > most:
+            return kept
+        kept = level
+    return kept
+
+
+raised = {name: openings(s[half:], level_of(s[:half], half_days)) for name, s in candidates.items()}
+pd.DataFrame(
+    {
+        name: {
+            "marked spans paged": sum(any(a <= t <= b for t in at) for a, b in spans),
+            "marked spans": len(spans),
+            "pages": len(at),
+            "pages a day": round(len(at) / half_days, 1),
+        }
+        for name, at in raised.items()
     }
-    scores = {name: rarity(tested, quiet) for name, (quiet, tested) in raw.items()}
-    return scores | {"fusion": np.mean([scores["PCA"], scores["isolation forest"]], axis=0)}
-
+).T
 
 # %%
-if own is not None and kind == "nsl_kdd":
-    families = own_test["family"].to_numpy()
-    rows = {}
-    for name, score in score_records(own, own_test).items():
-        rows[name] = {"all": roc_auc_score(families != "normal", score)}
-        for family in sorted(set(families) - {"normal"}):
-            among = (families == "normal") | (families == family)
-            rows[name][family] = roc_auc_score(families[among] == family, score[among])
-    print(pd.DataFrame(rows).T.round(3).to_string())
-    claim("NSL-KDD, ROC-AUC of the fusion", rows["fusion"]["all"], at_least=0.9, why="no labels used")
-elif own is not None:
-    usual_places = known_destinations(own)
-    windows, later = host_windows(own, usual_places), host_windows(own_test, usual_places)
-    learnt = SeasonalDetector(seasonal=False).fit(windows)
-    strange = later.assign(score=learnt.score(later)).nlargest(10, "score")
-    strange["reason"] = [FEATURES[i] for i in learnt.residuals(strange[list(FEATURES)]).argmax(axis=1)]
-    print(strange[["score", "reason"]].round(2).to_string())
+ax = plots.style.frame(
+    None,
+    title="Pages in the second half; grey spans were marked by the author",
+    xlabel="days from the beginning of the second half",
+    ylabel="metric",
+    figsize=(9, 3.2),
+)
+
+
+def since(times):
+    return (pd.DatetimeIndex(times) - half) / pd.Timedelta("1D")
+
+
+ax.plot(since(metric[half:].index), metric[half:], color=plots.COLOURS["ink"], lw=0.6)
+for _start, _end in spans:
+    ax.axvspan(*since([_start, _end]), color=plots.COLOURS["grey"], alpha=0.5, lw=0)
+for (_name, _at), _mark, _colour, _y in zip(
+    raised.items(), ("v", "x"), ("orange", "blue"), (1.06, 1.12), strict=True
+):
+    _height = np.full(len(_at), _y * metric[half:].max())
+    ax.plot(since(_at), _height, _mark, color=plots.COLOURS[_colour], ls="", label=f"page, {_name}")
+ax.set_ylim(0, None)
+_ = ax.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+
 
 # %% [markdown]
 # ## 5 Deploy
 #
-# Flows go to an **event log** (Kafka's protocol), keyed so that they stay in order. One consumer
-# computes the windows, scores them and writes pages to the **alert store**; the store's outbox is
-# delivered to a webhook. Each of them may die at any moment.
+# Flows go to an **event log**: unlike a queue it keeps what was read, so a worker that lost its memory reads
+# the last hours again. One worker writes pages to the **alert store**; a sender empties its outbox.
 #
-# <details><summary><b>Interviewer asks:</b> why a log and not a queue?</summary>
+# ### One transaction
 #
-# A queue forgets what was taken. A log keeps it, so a consumer that lost its memory reads the last
-# hours again, a second detector reads the same flows in its own time, and a new version can be tried
-# on last week.
-# </details>
-#
-# Everything here is real and runs on this machine: a broker, a consumer process, a web service that
-# receives alerts. Two days of traffic with several attacks in them go through.
+# What the worker holds in memory (open windows, six hours of contacts) is a function of the log, so it is
+# not saved. What it *does* (pages, messages) and how far it came are **one transaction**. After a crash
+# it reads the last hours again and skips the windows that are done. The kit's form groups hosts and
+# escalates, too; on the same days both open the same pages, and a second reading adds none.
+
 
 # %%
-from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+def handle(database, start, found):
+    """The pages of a window, their messages and the progress: all of it or nothing."""
+    with database:  # COMMIT at the end, ROLLBACK after an error
+        last = "SELECT coalesce(max(value), -1) FROM progress WHERE name = 'done'"
+        if start <= database.execute(last).fetchone()[0]:
+            return  # read again after a restart: done before
+        for host in found:
+            page = f"{start}-{host}"
+            database.execute("INSERT INTO pages VALUES (?, ?, 'warning', NULL)", (page, start))
+            database.execute("INSERT INTO outbox (id, body) VALUES (?, '{}')", (page,))
+        database.execute("INSERT OR REPLACE INTO progress VALUES ('done', ?)", (start,))
 
-from mlsd_kit.services import broker, process
 
-folder = tempfile.TemporaryDirectory()
-services = ExitStack()
-servers = services.enter_context(broker())
-admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
-_ = admin.create_topics([NewTopic("flows", num_partitions=1)])["flows"].result(timeout=20)
+limits.threshold = float(thresholds["ten limits"][HOSTS])
+lax = Limits.from_json(limits.to_json())
+lax.threshold = float(thresholds["ten limits"][ONE_OFFICE])
+STAGES = pd.to_datetime(["2026-03-11", "2026-03-14", "2026-03-15", "2026-03-16"])
+staged = [flows[(flows["time"] >= a) & (flows["time"] < b)] for a, b in pairwise(STAGES)]
+ticks = [{"time": int(end.timestamp() * 1000)} for end in STAGES[1:]]  # closes a stage's windows
+logs_of = [[*records(part), tick] for part, tick in zip(staged, ticks, strict=True)]
+whole = host_windows(pd.concat(staged), shown.known)
+due = [len(between(whole, a, b)) for a, b in pairwise(STAGES)]  # windows of each stage
+
 
 # %%
-two_days = flows[flows["time"].between("2026-03-18", "2026-03-20")]
-log = as_records(two_days)
-log.append({"time": log[-1]["time"] + 3_600_000})  # a tick of the clock closes the last windows
-producer = Producer({"bootstrap.servers": servers, "log_level": 0})
+def undisturbed(versions):
+    """Messages of each stage, if nothing goes wrong, under a detector for each stage."""
+    store, at, told = AlertStore(":memory:"), 0, []
+    pipeline = Pipeline(versions[0], shown.known, store)
+    for detector, log in zip(versions, logs_of, strict=True):
+        pipeline.detector = detector
+        pipeline.handle(enumerate(log, start=at))
+        at += len(log)
+        told.append([message.id for message in store.due(now=0)][sum(map(len, told)) :])
+    return told, store
 
 
-def produce(records):
-    for i, record in enumerate(records):
-        producer.produce("flows", json.dumps(record), partition=0)
-        if i % 1000 == 0:
-            producer.poll(0)
-    left = producer.flush(30)
-    assert left == 0, f"{left} flows were not accepted"
-
-
-produce(log[: len(log) // 2])
+expected, kept = undisturbed([limits, lax, limits])
+first_days = between(whole, *STAGES[:2])
+for _ in range(2):  # the second time as after a crash
+    for _page in pages(limits.score(first_days), limits.threshold, first_days):
+        _at, _host = _page[0]
+        handle(schema, int(_at.timestamp()), [_host])
+small = [row[0] for row in schema.execute("SELECT id FROM outbox ORDER BY number")]
+assert small == [told for told in expected[0] if told[-1].isdigit() and "+" not in told]
+print(f"messages by stage: {[len(told) for told in expected]}; pages of the first: {len(small)}")
 
 # %% [markdown]
-# ### Kill it in the middle
+# ### Faults
 #
-# What the consumer holds in memory (open windows, six hours of contacts) is a function of the log:
-# it is not saved. What it *does* (pages, outbox) and how far it came are written in **one
-# transaction**. After a crash it reads the last six hours again and skips the windows that are done.
-# Predict: how many pages are lost or doubled if we kill it while it works?
+# *Exactly once* over a network does not exist. What does: the sender repeats until it has an answer (**at
+# least once**), under the same key each time, and the receiver remembers keys. Everything below is a real
+# process. **Predict:** how many messages are lost, doubled or made up?
 
 # %%
-from time import monotonic, sleep
+from contextlib import ExitStack
 
-from mlsd_kit.services.alerts import AlertStore
-from mlsd_kit.systems.network_anomaly.worker import work
+processes = ExitStack()
+system = processes.enter_context(running(shown.known, {"limits": limits, "lax": lax}))
+parts = np.array_split(np.array(logs_of[0], dtype=object), 4)
+system.produce(parts[0])
+system.reach(1)
+system.worker.kill()
+before = system.windows()
+system.receiver.kill()
+system.produce(parts[1])
+system.worker.restart()
+system.receiver.restart()  # it loses its next two answers
+system.sender.kill()
+with hung(system.worker):
+    system.produce(parts[2])
+system.sender.restart()
+with hung(system.broker):
+    system.produce(parts[3], wait=False)
+    time.sleep(1)
+handled, inbox = system.reach(due[0]), system.received()
 
-detector.threshold = float(threshold)
-file = Path(folder.name, "alerts.db")
-store = AlertStore(file)
-worker = services.enter_context(
-    process(partial(work, str(servers), "flows", file, detector, known), name="detector")
+assert 0 < before < due[0], "the worker was not killed in the middle of its work"
+assert (inbox["posts"] > 1).any(), "no answer was lost, so nothing was tried"
+missing, made_up = set(expected[0]) - set(inbox["id"]), set(inbox["id"]) - set(expected[0])
+doubled, waiting = int(inbox["id"].duplicated().sum()), system.store.count("waiting")
+claim(
+    "messages that the faults lost, doubled or made up",
+    len(missing) + len(made_up) + doubled + waiting,
+    at_most=0,
+    why="An undisturbed run of the same flows says which messages there must be, each of them once.",
+)
+claim(
+    "host-windows handled that were not due, or due and not handled",
+    abs(handled - due[0]),
+    at_most=0,
+    why="Progress and effects are one transaction, so a restart neither skips nor repeats a window.",
+)
+inbox["opened"] = pd.to_datetime(inbox["at"], unit="s")
+inbox[inbox["kind"] == "page"][["opened", "host", "severity", "reason", "model"]]
+
+
+# %% [markdown]
+# | component | killed | hung | slow | restarted empty |
+# |---|---|---|---|---|
+# | sensors | their flows are lost; not covered | not covered | not covered | holds nothing |
+# | broker | **not covered**: this one keeps topics in memory; a real one needs replicas | flows wait at the sensor, measured | not covered | unread flows are lost; the worker reads the new log (tested) |
+# | worker | measured above | measured above | a backlog, measured below | holds nothing |
+# | alert store | transaction undone (tested) | worker waits for the lock; not covered | not covered | not covered: needs a backup |
+# | sender | measured above | measured by a sabotage | repeats late | holds nothing |
+# | webhook | messages wait, measured above | sender's time limit, then repeated (tested) | answers lost, measured above | forgets keys: messages could double; not covered |
+#
+# ### Swapped, and taken back
+#
+# A version is released while the worker runs: the laxer threshold for a day. Then the old one serves
+# again. Each day arrives as a backlog after a pause, so its rate through the broker is measured as well.
+
+
+# %%
+def backlog(log, windows):
+    """Flows a second, from the moment the worker goes on until all is paged and delivered."""
+    already = system.windows()
+    with hung(system.worker):
+        system.produce(log)
+    start = time.perf_counter()
+    system.reach(already + windows)
+    return len(log) / (time.perf_counter() - start)
+
+
+system.models.release("lax")
+speeds = [backlog(logs_of[1], due[1])]
+back = system.models.roll_back()
+speeds.append(backlog(logs_of[2], due[2]))
+messages = system.received()
+served = messages[messages["id"].isin(expected[1])]["model"].unique()
+last_day = messages["id"].iloc[len(expected[0]) + len(expected[1]) :]
+claim(
+    "messages after the rollback that differ from the old version's",
+    len(set(last_day) ^ set(expected[2])),
+    at_most=0,
+    why="Going back is done when the old version opens the pages that it would have opened.",
+)
+print(f"served by {', '.join(served)} on the day of the swap, by {back} after it")
+print(f"messages a day: {len(expected[1])} with the new version, {len(expected[2])} after it")
+
+# %% [markdown]
+# ### Time to page, estimated and measured
+#
+# Within the window a page waits by design, up to five minutes. From the moment when the window closes:
+# broker, worker, transaction, sender, webhook, at far more pages than people could take. Latency counts
+# from the moment an event was due.
+
+# %% tags=["nbval-ignore-output", "alone"]
+import json
+
+from mlsd_kit.services.load import Load
+
+WINDOW_MS, EVERY = 300_000, 1_200_000  # far enough apart not to be grouped
+begin = ticks[-1]["time"]
+
+
+def put(number, due_at, sent_at):
+    at, host = begin + number * EVERY, f"10.9.{number // 250}.{number % 250}"
+    flow = {"time": at, "source": host, "destination": "198.51.0.1", "port": 443, "state": "SF"}
+    system.produce([flow | {"bytes_out": 10**12}, {"time": at + WINDOW_MS}], wait=False)
+
+
+load = Load(rate=60, seconds=6, seed=SEED)
+already_handled = system.windows()
+sent = load.send(put)
+system.reach(already_handled + len(load.due))
+clock = time.time() - time.monotonic()
+came = system.received().set_index("id")["received"] - clock
+numbers = {
+    f"{(begin + k * EVERY) // 1000}-10.9.{k // 250}.{k % 250}": k for k in range(len(load.due))
+}
+measured = sent.seen({numbers[name]: at for name, at in came.items() if name in numbers})
+claim(
+    "window closed to webhook, 95 % within [ms]",
+    measured.percentile(95),
+    at_most=1_000,
+    why="Section 1 asks for a second, which is little beside the window of five minutes.",
+    undecided=measured.undecided,
 )
 
-
-def wait_for(windows, seconds=60):
-    end = monotonic() + seconds
-    while store.progress("windows", 0) < windows and monotonic() < end:
-        worker.check()
-        sleep(0.02)
-    return store.progress("windows", 0)
-
-
-# %%
-expected = host_windows(two_days, known)
-wait_for(1)
-worker.kill()
-before = store.progress("windows", 0)
-produce(log[len(log) // 2 :])
-worker.restart()
-after = wait_for(len(expected))
-
-# %%
-raised = [(page["opened"], page["hosts"][0]) for page in store.pages()]
-opened = pages(detector.score(expected), threshold, np.ones(len(expected), dtype=bool), expected)
-reference = [(int(at.timestamp()), host) for at, host in opened]
-in_the_middle = 0 < before < len(expected)
-claim("whether it was killed in the middle", in_the_middle, at_least=1, why="else nothing is shown")
-claim("windows handled, over those there are", after / len(expected), at_least=1, why="none lost")
-claim("windows handled twice", after - len(expected), at_most=0, why="one transaction each")
-claim("pages lost", len(set(reference) - set(raised)), at_most=0, why="an undisturbed run's pages")
-claim("pages doubled or made up", len(raised) - len(set(reference) & set(raised)), at_most=0, why="the same")
-claim("pages in these days", len(raised), at_least=4, why="else there was nothing to lose")
-
-# %%
-shown = pd.DataFrame(store.pages())
-bodies = pd.DataFrame([m.body for m in store.due(now=0)]).drop_duplicates("page").set_index("page")
-shown["reason"] = shown["id"].map(bodies["reason"])
-shown["opened"] = pd.to_datetime(shown["opened"], unit="s")
-shown["hosts"] = shown["hosts"].map(lambda h: h[0] + (f" and {len(h) - 1} more" if len(h) > 1 else ""))
-shown[["opened", "severity", "hosts", "reason"]]
+normal = flows[flows["attack"] == "none"]
+found_figures = {
+    "flows of a host and day [flows]": len(normal) / shown.hosts / 21,
+    "flows at the peak [per s]": np.median(speeds),
+    "an event on the wire [bytes]": np.mean([len(json.dumps(event)) for event in logs_of[1]]),
+    "false pages a day [pages]": false_a_day.loc["counted", "a day"],
+    "pages of one attack [pages]": sum(marks) / delay.notna().sum(),
+    "window closed to webhook, 95 % [ms]": measured.percentile(95),
+}
+processes.close()
+print(measured)
+capacity_table(estimated, found_figures)
 
 # %% [markdown]
-# The pages are those of the offline evaluation, one by one, so its recall is the system's recall. A
-# scan that touches every host is one page with many hosts, and the reason says where to look.
+# The second row is what one worker takes through the broker, with JSON and transactions: many times the
+# peak.
 #
-# ### Deliver it
+# ### What monitoring sees, and what it misses
 #
-# *Exactly once* over a network does not exist. What does: the sender repeats until it has an answer
-# (**at least once**), under the same key each time, and the receiver remembers keys. Three faults: the
-# receiver is down, it comes back and loses two of its answers after it has stored the message, and
-# it is killed in the middle.
-
-# %%
-from mlsd_kit.services import http_service
-from mlsd_kit.services.alerts import Delivery, receiver
-
-inbox = Path(folder.name, "inbox.db")
-url = services.enter_context(http_service(partial(receiver, inbox, lose_answers=2)))
-delivery = Delivery(store, f"{url}/alerts", base=0.05, longest=0.2, seed=SEED)
-messages = store.count("waiting")
-url.process.kill()
-delivery.run(seconds=1.0)
-waiting_while_down = store.count("waiting")
-
-# %%
-import httpx
-
-url.process.restart()
-sleep(0.3)  # longer than the longest wait
-delivery.run_once()  # one round: stored, and the answer lost
-url.process.kill()
-delivery.run(seconds=0.5)
-url.process.restart()
-delivery.run(seconds=60)
-received = pd.DataFrame(httpx.get(f"{url}/alerts").json())
-ids = received["id"].nunique()
-claim("messages kept while the receiver was down", waiting_while_down / messages, at_least=1, why="outbox")
-claim("messages lost, or still waiting", messages - ids + store.count("waiting"), at_most=0, why="asked for")
-claim("messages doubled", len(received) - ids, at_most=0, why="the key")
-repeated = bool((received["posts"] > 1).any())
-claim("whether any was posted twice", repeated, at_least=1, why="else no fault did strike")
-
-# %% [markdown]
-# How long between attempts? Each wait is twice the one before, times a random factor, so that a
-# thousand senders do not all come back in the same second and knock the receiver over again.
-
-# %%
-waits = [[delivery.wait(k) for k in range(8)] for delivery in (Delivery(store, url, seed=s) for s in (0, 1))]
-pd.DataFrame(waits, ["one sender", "another"]).round(1).rename_axis("seconds to wait after attempt")
-
-# %% [markdown]
-# ### Acknowledge it
-#
-# Somebody takes the beacon's page. Its host goes on being anomalous for hours: without the
-# acknowledgement, and with a quiet hour in between, that would be another page.
-
-# %%
-trial = AlertStore(":memory:")
-trial.observe("10.0.0.7", 0, score=1.2, reason="contacts")
-trial.acknowledge(trial.pages()[0]["id"], by="on call")
-later = [trial.observe("10.0.0.7", at, score=1.3, reason="contacts") for at in (2 * 3600, 5 * 3600)]
-again = trial.observe("10.0.0.7", 10 * 3600, score=1.3, reason="contacts")
-print(f"two and five hours later: {', '.join(later)}; the next night: {again}")
-claim("pages for an acknowledged host", later.count("paged"), at_most=0, why="somebody is on it")
-claim("pages after it was quiet for hours", int(again == "paged"), at_least=1, why="a new case")
-
-# %% [markdown]
-# ### Is it fast enough?
-
-# %% tags=["nbval-ignore-output"]
-from time import process_time  # of this process alone: the machine may be busy
-
-sample, rates = as_records(flows.iloc[:30_000]), []
-for _ in range(5):
-    stream, start = HostWindows(known), process_time()
-    for flow in sample:
-        for window in stream.update(flow):
-            detector.score_one(*window)
-    rates.append(len(sample) / (process_time() - start))
-rate = np.median(rates)
-peak = scale["flows per second, 5 x peak"]
-claim("flows per second on one core, over the peak of 10,000 hosts", rate / peak, at_least=10, why="room")
-
-# %%
-producer = admin = None  # gone before their broker goes
-services.close()
-delivery.close()
-store.close()
-folder.cleanup()
-
-# %% [markdown]
-# ### When normal changes
-#
-# On a Monday everybody's backup moves to a new cloud service: a rare destination, large uploads,
-# twice an hour. It looks exactly like what we are paid to find. Predict: what happens to the pages?
-
-# %%
-CHANGE = pd.Timestamp("2026-03-23")
-moved = data.load("network_flows", seed=SEED, new_service_day=21)
-drifted = host_windows(moved, known)
-score = detector.score(drifted)
-opened = pd.DatetimeIndex([at for at, _ in pages(score, threshold, week(drifted)[2], drifted)])
-daily = opened.floor("D").value_counts().reindex(pd.date_range(ATTACKED, "2026-03-29"), fill_value=0)
-title = "A new service pages like an army of thieves"
-ax = plots.style.frame(
-    None, title=title, xlabel="", ylabel="pages a day", figsize=(8, 3), grid="y"
-)  # fmt: skip
-colours = np.where(daily.index < CHANGE, plots.COLOURS["blue"], plots.COLOURS["red"])
-ax.bar(daily.index, daily, color=colours)
-ax.axhline(BUDGET, color=plots.COLOURS["ink"], ls="--", lw=1)
-ax.text(daily.index[0], BUDGET + 0.4, "budget")
-ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
-
-# %% [markdown]
-# The people on call dismiss page after page, and each dismissal is a label. But the features tell it
-# without them: compare the Monday with the first one, and, for comparison, a quiet Monday with it.
+# Features of each Monday are compared with the first one, office by office: a feature that has drifted is
+# an alarm. It is tried on Mondays without a change (false alarms), on the Monday on which everybody's
+# backup moves to a new cloud service, and on one workstation that calls its master every half hour: a case
+# that it must miss.
 
 # %%
 from mlsd_kit.drift import drift_report
 
 
 def monday(table, day):
-    time = table.index.get_level_values("time")
-    day = pd.Timestamp(day)
-    return table[(time >= day) & (time < day + pd.Timedelta("1D"))].reset_index(drop=True)
+    at = table.index.get_level_values("time")
+    return table[at.floor("D") == pd.Timestamp(day)].reset_index(drop=True)
 
 
-first, quiet, changed = (monday(drifted, day) for day in ("2026-03-02", "2026-03-09", CHANGE))
-reports = {
-    name: drift_report(first, now, min_psi=0.1)
-    for name, now in {"a quiet Monday": quiet, "the Monday of the change": changed}.items()
+def alarms(o, day, table=None):
+    now = monday(o.table if table is None else table, day)
+    report = drift_report(monday(o.first, "2026-03-02"), now, min_psi=0.1)
+    return bool(report["drifted"].any())
+
+
+def slow_beacon(o, host="10.0.0.7"):
+    """The office's windows if one host contacts a rare destination four times in two hours."""
+    mine = o.table.index.get_level_values("host") == host
+    return o.table.assign(
+        contacts=o.table["contacts"].mask(mine, o.table["contacts"].clip(lower=4))
+    )
+
+
+MOVE, WEDNESDAY, LATE = pd.to_datetime(["2026-03-16", "2026-03-18", "2026-03-23"])
+MOVING = {"days": 21, "quiet_days": 7, "new_service_day": 14}
+moved_flows = [data.load("network_flows", seed=FIRST + 400 + i, **MOVING) for i in range(3)]
+moved = [office(each) for each in moved_flows]
+still = [alarms(o, day) for o in judges for day in pd.date_range(MONDAY, periods=7, freq="7D")]
+watched = {
+    "no change": still,
+    "new service": [alarms(o, MOVE) for o in moved],
+    "slow beacon": [alarms(o, MOVE, slow_beacon(o)) for o in judges],
 }
-pd.concat({name: report[["psi", "drifted"]] for name, report in reports.items()}, axis=1).round(2)
+unseen = [pages(limits.score(slow_beacon(o)), limits.threshold, o.table) for o in judges]
+more = sum(map(len, unseen)) - false_a_day.loc["counted", "pages"]
+print(f"pages that the slow beacon adds in {DAYS} days of {len(judges)} offices: {more:.0f}")
+offices_in_all = HOSTS / ONE_OFFICE
+alarms_a_week = np.mean(still) * offices_in_all
+print(f"false alarms a week, company of {offices_in_all:.0f} offices: {alarms_a_week:.1f}")
+claim(
+    "office-Mondays without a change that alarm, upper end",
+    share(sum(still), len(still))[1],
+    at_most=0.1,
+    why="An analyst can look at one office in ten a week.",
+)
+pd.DataFrame(
+    {name: [sum(a), len(a)] for name, a in watched.items()}, ["alarms", "office-Mondays"]
+).T
 
-# %%
-unmoved, alarm = (set(report.index[report["drifted"]]) for report in reports.values())
-claim("features drifted on a quiet Monday", len(unmoved), at_most=0, why="nothing has changed")
-both = len(alarm & {"contacts", "uploads"})
-claim("of contacts and uploads drifted", both, at_least=2, why="what the service changes")
 
 # %% [markdown]
-# ### Retrain, without learning the attack
+# One host does not move a distribution over all hosts, and it should not: that is the detector's work. But
+# this one stays below the limits, so **neither sees it**. Injected attacks of known pace are how one knows.
 #
-# On Wednesday we learn again from the seven days before. Three ways: not at all; from everything,
-# for nobody has time to label; from everything but the times of the attacks that were paged and
-# confirmed. Predict which of them is dangerous.
+# ### When normal changes: retrain, without learning the attack
+#
+# The new service looks exactly like what we are paid to find. On Wednesday we learn again from the seven
+# days before. Three ways: not at all; from everything, for nobody has time to label; from everything but
+# the windows of attacks that were paged and confirmed. Thresholds are counted again on the quiet offices,
+# which taught none of these limits. **Predict** which way is dangerous.
+
 
 # %%
-WEDNESDAY = pd.Timestamp("2026-03-25")
-
-
-def between(table, start, end="2027"):
-    time = table.index.get_level_values("time")
-    return (time >= pd.Timestamp(start)) & (time < pd.Timestamp(end))
-
-
-def outcome(score, limit, table, attacks):
-    after = between(table, WEDNESDAY)
-    late = attacks[attacks["start"] >= WEDNESDAY]
-    share = found_attacks(score, limit, late, table)["delay"].notna().mean()
-    return {"pages a day": len(pages(score, limit, after, table)) / 5, "attacks found": share}
-
-
-def relearn(table, lesson):
-    score = SeasonalDetector().fit(table[lesson]).score(table)
-    return score, threshold_for(score, lesson, table)
-
-
-def three_ways(seed):
-    moved = data.load("network_flows", seed=seed, new_service_day=21)
-    attacks = attacks_in(moved)
-    table = host_windows(moved, known_destinations(moved[moved["time"] < QUIET]))
-    score = SeasonalDetector().fit(table[week(table)[0]]).score(table)
-    limit = threshold_for(score, week(table)[1], table)
-    seen = found_attacks(score, limit, attacks, table)
-    confirmed = seen[seen["delay"].notna() & (seen["start"] < WEDNESDAY)]
-
-    since = WEDNESDAY - pd.Timedelta("7D")
-    recent = moved[moved["time"].between(since, WEDNESDAY)]
-    renewed = host_windows(moved, known_destinations(recent))
-    lesson, under_attack = between(renewed, since, WEDNESDAY), np.zeros(len(renewed), dtype=bool)
-    for attack in confirmed.itertuples():
-        under_attack |= between(renewed, attack.start.floor("5min"), attack.end)
+def outcome(detector, offices):
+    """False pages a day of the company, and the share of late attacks that is paged."""
+    false, found = 0, []
+    for o in offices:
+        table = between(o.table, WEDNESDAY, LATE)
+        opened = pages(detector.score(table), detector.threshold, table)
+        late = o.attacks[o.attacks["start"] >= WEDNESDAY]
+        false += sum(not is_true(page, o.attacks) for page in opened)
+        found += list(delays(opened, late).notna())
+    host_days = sum(o.hosts * 5 for o in offices)
     return {
-        "not at all": outcome(score, limit, table, attacks),
-        "from everything": outcome(*relearn(renewed, lesson), renewed, attacks),
-        "without confirmed attacks": outcome(
-            *relearn(renewed, lesson & ~under_attack), renewed, attacks
-        ),
+        "false pages a day": false * HOSTS / host_days,
+        "late attacks paged": np.mean(found),
+        "n": len(found),
     }
 
 
-ways = pd.concat([pd.DataFrame(three_ways(SEED + i)).T for i in range(3)], keys=range(3))
-ways = ways.groupby(level=1, sort=False).mean()
-ways.round(2)
+SINCE = WEDNESDAY - pd.Timedelta("7D")
+renewed = []
+for _flows, _office in zip(moved_flows, moved, strict=True):
+    _recent = _flows[_flows["time"].between(SINCE, WEDNESDAY)]
+    _known = _office.known | known_destinations(_recent)
+    renewed.append(_office._replace(table=host_windows(_flows, _known)))
+lessons = [between(o.table, SINCE, WEDNESDAY) for o in renewed]
 
-# %%
-stale, poisoned, clean = (ways.loc[name] for name in ways.index)
-claim("pages a day without retraining", stale["pages a day"], at_least=2 * BUDGET, why="the phone rings")
-claim("pages a day, retrained", clean["pages a day"], at_most=BUDGET, why="the budget again")
-kept = clean["attacks found"] - stale["attacks found"]
-claim("attacks found, over before", kept, at_least=-0.1, why="learnt the service, not the thief")
-learnt = clean["attacks found"] - poisoned["attacks found"]
-claim("attacks lost by learning from everything", learnt, at_least=0.2, why="poisoned by the attacks")
+
+def without_confirmed(o, table):
+    """The windows in which no attack was under way that had been paged by then."""
+    past = between(o.table, MONDAY, WEDNESDAY)
+    paged = delays(pages(limits.score(past), limits.threshold, past), o.attacks).notna()
+    return table[attack_of(table, o.attacks[paged.to_numpy()], involved=True) == 0]
+
+
+spared = [without_confirmed(o, table) for o, table in zip(moved, lessons, strict=True)]
+
+
+def relearnt(tables):
+    made = Limits().fit(pd.concat(tables))
+    made.threshold = thresholds_for(lambda o: made.score(o.table), quiet, (HOSTS,))[HOSTS]
+    return made
+
+
+ways = {
+    "not at all": outcome(limits, moved),
+    "from everything": outcome(relearnt(lessons), renewed),
+    "without confirmed attacks": outcome(relearnt(spared), renewed),
+}
+retrained = pd.DataFrame(ways).T
+claim(
+    "false pages a day after retraining without confirmed attacks",
+    retrained.loc["without confirmed attacks", "false pages a day"],
+    at_most=BUDGET,
+    why="The budget of section 1 holds again once the new service has been learnt.",
+)
+claim(
+    "late attacks paged, without confirmed attacks minus from everything",
+    retrained["late attacks paged"].iloc[2] - retrained["late attacks paged"].iloc[1],
+    at_least=0.2,
+    why="A lesson that holds the attacks must cost a fifth of them to be worth the labelling.",
+)
+retrained.round(2)
 
 # %% [markdown]
-# The second way is the quietest, and that is what is wrong with it: it has learned that beacons are
-# normal. **Fewer pages are no proof of a better detector.** An attacker who knows that you retrain
-# every week starts slowly, and is normal by the time it matters; hence labels from triage, a
-# comparison with an old model, and a few injected attacks that every new model must still find.
+# The dangerous way is the quiet one: it has learned that beacons are normal. **Fewer pages are no proof of
+# a better detector.** An attacker who knows the calendar starts slowly, and is normal by the time it
+# matters; hence labels from triage, and injected attacks that every new version must still page.
 #
-# <details><summary><b>Interviewer asks:</b> half-space trees learn online. Would they not need all this?</summary>
+# ## 6 Wrap up: the defence
+
+# %%
+empty.close(), no_model.close(), kept.close(), schema.close(), folder.cleanup()
+lost = recall.loc["exfiltration"]
+defence(
+    goal=f"attacks paged at {FALSE_PAGES:g} false page a day for {HOSTS:,} hosts",
+    numbers={
+        "allowed": f"{allowed:.2f} false pages per million host-windows",
+        "false pages a day, other offices": f"{false_a_day.loc['counted', 'a day']:.1f} (95 %: {false_a_day.loc['counted', 'from']:.1f} to {false_a_day.loc['counted', 'to']:.1f})",
+        "loud attacks paged": f"{recall.loc['the three loud ones', 'share']:.2f} of {hits.loc['the three loud ones', 'size']}",
+        "exfiltration paged": f"{lost['share']:.2f} (95 %: {lost['from']} to {lost['to']})",
+        "precision": f"{precision[0]:.2f} to {precision[1]:.2f} at {ATTACKS:g} attacks a week",
+    },
+    picture=picture,
+    trade_offs=[
+        (
+            "ten limits, not a model",
+            f"{at_company[best].mean() - at_company[chosen].mean():.2f} of the dev attacks are given up",
+        ),
+        (
+            "one page an attack",
+            f"{1 - recall.loc['the three loud ones', 'share']:.2f} of the loud attacks come while their host has a page",
+        ),
+        (
+            "a rate for the whole company",
+            f"{at_office[chosen].mean() - at_company[chosen].mean():.2f} of the attacks, against the rate of one office",
+        ),
+    ],
+    breaks_first="precision: few attacks a week among as many false pages as before; then the people on call",
+    at_100x="flows are partitioned by host and workers added; the budget stays, so features must get better, not faster",
+    questions=[
+        ("How do you know that the threshold holds?", "Does the rate hold on other offices?"),
+        ("Why not PCA or a forest?", "Which detector, at which rate"),
+        ("How many pages are false?", "Precision of a page"),
+        ("The worker dies in the middle. What is lost?", "Faults"),
+        ("What do you not see?", "What monitoring sees, and what it misses"),
+    ],
+    exercise="coding/windowed_features",
+    drill="design/drift_retraining",
+    write_ups=[
+        (
+            "Cloudflare, bots",
+            2021,
+            "more than 500,000 requests a second, baselines made anew for every site",
+            "Lessons Learned from Scaling Up Cloudflare's Anomaly Detection Platform",
+        ),
+        (
+            "Cloudflare, floods",
+            2024,
+            "60 million requests a second on average, a million models a day",
+            "Training a million models per day to save customers of all sizes from DDoS attacks",
+        ),
+        (
+            "Microsoft, metrics",
+            2019,
+            "ingestion, experiments and online scoring as three parts of one service",
+            "Time-Series Anomaly Detection Service at Microsoft, arXiv 1906.03821",
+        ),
+        (
+            "Axelsson (the argument, not a system)",
+            2000,
+            "the false alarm rate, not recall, is what limits detection",
+            "The Base-Rate Fallacy and the Difficulty of Intrusion Detection, ACM TISSEC",
+        ),
+    ],
+)
+
+# %% [markdown]
+# **Three headlines**: at the rate that the company needs, other offices keep within the budget; loud
+# attacks are still paged; and no fault loses, doubles or makes up a message. The price is said as well:
+# exfiltration is mostly lost.
 #
-# They would adapt by themselves, to the new service and to the beacon alike. Learning online moves the
-# question of what to learn from a weekly review to nobody.
-# </details>
-#
-# ## 6 Wrap up
-#
-# | part | choice | price |
-# |---|---|---|
-# | goal | pages a day; recall and delay by attack class | attacks under the budget stay unseen |
-# | features | nine numbers per host and five minutes | anything inside one flow is invisible |
-# | model | seasonal robust z-score with a reason | each feature alone; rare combinations pass |
-# | pipeline | log, replay, one transaction with the effects | six hours are read again after a crash |
-# | alerts | outbox, key, backoff | at least once: receivers must remember keys |
-# | change | relearn weekly, without confirmed attacks | somebody must confirm |
-#
-# <details><summary><b>Interviewer asks:</b> a hundred times the load?</summary>
-#
-# A million hosts. The features are per host, so partition the log by host and run as many consumers;
-# each keeps only its hosts' windows. Two things do not split: a scan touches many hosts, so pages are
-# grouped in one place, after the partitions; and known destinations are counted over all hosts (a
-# HyperLogLog per destination, merged). The hard limit is the budget: five pages a day over a hundred
-# times the windows asks for a false-alarm rate a hundred times smaller. More than speed, one needs
-# better features, scores by group of hosts, and a first automatic triage.
-# </details>
-#
-# You have seen
-#
-# - a budget of pages turned into a rate per million windows, which no textbook threshold gives;
-# - features on a stream, equal to the table's to the last digit;
-# - five kinds of detector and what each cannot see, and a vote of four that beat nobody;
-# - recall by event, delay and pages, and a popular metric that praises random scores;
-# - a consumer killed in the middle and a receiver that was down: nothing lost, nothing doubled;
-# - a new service told from a thief, and a retraining that would have learned the attack.
+# **Practise**: [windows on a stream](../../exercises/coding/windowed_features/task.md),
+# [PCA](../../exercises/coding/pca/task.md).

@@ -192,14 +192,15 @@ def _flows(
     pareto = np.array([[2e4], [8e4]]) * (1 + rng.pareto(1.2, (2, n)))
     sent, received = np.minimum(np.where(tail, pareto, body), 5e8).astype(np.int64)
     state = rng.choice(STATES, n, p=[0.965, 0.01, 0.015, 0.01])
-    received = np.where(np.isin(state, ["S0", "REJ"]), 0, received)
+    received = np.where((state == "S0") | (state == "REJ"), 0, received)
+    kinds, names = pd.factorize(service)
     return {
         "time": time,
         "source": source,
         "destination": destination,
         "protocol": np.where(service == "dns", "udp", "tcp"),
         "service": service,
-        "port": pd.Series(service).map(PORTS).to_numpy(),
+        "port": np.array([PORTS[name] for name in names])[kinds],
         "state": state,
         "duration": np.round(rng.lognormal(-1.0, 1.2, n), 3),
         "bytes_out": sent,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Header, Response
 
-_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, body TEXT, posts INTEGER)"
-_KEEP = "INSERT INTO kept VALUES (?, ?, 1) ON CONFLICT (key) DO UPDATE SET posts = posts + 1"
+_TABLE = """CREATE TABLE IF NOT EXISTS kept
+    (key TEXT PRIMARY KEY, body TEXT, posts INTEGER, received REAL)"""
+_KEEP = "INSERT INTO kept VALUES (?, ?, 1, ?) ON CONFLICT (key) DO UPDATE SET posts = posts + 1"
 
 
 def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
@@ -28,7 +30,7 @@ def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
     -------
     FastAPI
         ``POST /alerts`` keeps a message; ``GET /alerts`` lists what is kept, with the number of
-        times that each was posted.
+        times that each was posted and the moment of the first [s since 1970].
     """
     app = FastAPI()
     lost = 0
@@ -56,7 +58,7 @@ def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
             return Response(said, status_code=422)
         try:
             with database() as opened, opened:
-                opened.execute(_KEEP, (key, text))
+                opened.execute(_KEEP, (key, text, time.time()))
         except sqlite3.OperationalError as error:  # the sender keeps it, and comes again
             said = f"the message cannot be kept ({error}): free space on the disk of {path}"
             return Response(said, status_code=503)
@@ -68,7 +70,8 @@ def receiver(path: str | Path, *, lose_answers: int = 0) -> FastAPI:
     @app.get("/alerts")
     def kept() -> list[dict[str, Any]]:
         with database() as opened:
-            rows = opened.execute("SELECT body, posts FROM kept ORDER BY rowid").fetchall()
-        return [{**json.loads(body), "posts": posts} for body, posts in rows]
+            query = "SELECT body, posts, received FROM kept ORDER BY rowid"
+            rows = opened.execute(query).fetchall()
+        return [{**json.loads(body), "posts": n, "received": at} for body, n, at in rows]
 
     return app

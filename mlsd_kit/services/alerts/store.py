@@ -126,8 +126,10 @@ class AlertStore:
                 self._database.execute("ROLLBACK")
             raise
 
-    def observe(self, host: str, at: int, *, score: float, reason: str) -> Outcome:
+    def observe(self, host: str, at: int, *, score: float, reason: str, model: str = "") -> Outcome:
         """Take in that a host was anomalous at ``at`` [s]; ``score`` is in thresholds.
+
+        ``model`` names the version that says so; it is part of the message.
 
         An observation that comes late belongs to the page that its host has by now.
 
@@ -140,6 +142,8 @@ class AlertStore:
             raise ValueError(f"score must be a finite number, got {score!r} for host {host!r}.")
         severity = _severity(score)
         body = {"host": host, "at": at, "score": round(score, 2), "reason": reason}
+        if model:
+            body["model"] = model
         known = self._one("SELECT last, page FROM hosts WHERE host = ?", host)
         if known:
             page = self._one("SELECT id, opened, severity, by FROM pages WHERE id = ?", known[1])

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 from mlsd_kit.streaming import TumblingWindows
-from mlsd_kit.systems.network_anomaly.features import FAILED, PERSISTENCE, PRIVATE, UPLOAD, WINDOW
+from mlsd_kit.systems.network_anomaly.features import (
+    BROKEN,
+    FAILED,
+    LOGIN,
+    PERSISTENCE,
+    PRIVATE,
+    UPLOAD,
+    WINDOW,
+)
 
 MILLISECONDS = 1000  # event times are whole milliseconds: exact at the edges of windows
 
@@ -24,7 +32,7 @@ class _OneWindow:
     """What one host did in one window: a statistic of `mlsd_kit.streaming`."""
 
     def __init__(self) -> None:
-        self.counts = [0] * 7  # the first seven features
+        self.counts = [0] * 8  # the first eight features
         self.targets: set[tuple[str, int]] = set()
         self.rare: dict[str, int] = {}
 
@@ -43,7 +51,9 @@ class _OneWindow:
         else:
             counts[4] += 1
             counts[5] += failed
-            counts[6] += flow["port"] == 22
+            if flow["port"] == LOGIN:
+                counts[6] += 1
+                counts[7] += flow["state"] == BROKEN
 
     def get(self) -> _OneWindow:
         return self

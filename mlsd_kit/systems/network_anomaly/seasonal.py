@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -12,7 +11,7 @@ from mlsd_kit.systems.network_anomaly.features import FEATURES
 
 TAIL = 0.999
 """Quantile of the residuals that is 1 after scaling."""
-SMALLEST = 0.5
+SMALLEST = float(np.log(3))
 """Least scale, in log units: a feature that was always 0 must not cry at 1."""
 
 
@@ -28,22 +27,16 @@ class SeasonalDetector:
     (log(1 + x) - median of this host at this hour) / scale, where the scale is the 99.9 % quantile
     of all residuals in the quiet past. (The textbook scale 1.48 · MAD is 0 for a feature that is
     mostly 0, and its ratio then infinite: a detector that only listens to rare features.) The
-    score is the largest residual, and the feature it belongs to is the reason.
+    score is the largest residual.
 
     Parameters
     ----------
     seasonal : bool, default=True
         False compares with the host's median over all hours.
-
-    Attributes
-    ----------
-    threshold : float
-        Scores above it are alerts; set it from a budget.
     """
 
     def __init__(self, *, seasonal: bool = True) -> None:
         self.seasonal = seasonal
-        self.threshold = 1.0
 
     def fit(self, table: pd.DataFrame) -> Self:
         """Learn medians and scales from a quiet past.
@@ -71,15 +64,6 @@ class SeasonalDetector:
     def score(self, table: pd.DataFrame) -> np.ndarray:
         """The largest residual of each host-window, of shape (host-windows,)."""
         return np.asarray(self.residuals(table).max(axis=1))
-
-    def score_one(self, host: str, start: int, features: Sequence[float]) -> tuple[float, str]:
-        """Score and reason of one window that starts at ``start`` [s since 1970]."""
-        # 1970-01-01 was a Thursday: day 2 was the first Saturday
-        hour = start // 3600 % 24 + 24 * ((start // 86400 + 3) % 7 >= 5)
-        median = self._median(host, hour if self.seasonal else 0)
-        residuals = (np.log1p(np.asarray(features)) - median) / self.scale_
-        most = int(residuals.argmax())
-        return float(residuals[most]), FEATURES[most]
 
     def _keys(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         hosts = table.index.get_level_values("host").to_numpy(dtype=str)

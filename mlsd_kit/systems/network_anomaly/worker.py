@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import Any, Protocol
 
-from mlsd_kit.services.alerts import AlertStore
+from mlsd_kit.services.alerts import AlertStore, Delivery
 from mlsd_kit.services.errors import ServiceError
 from mlsd_kit.services.messages import read_object, require
 from mlsd_kit.services.topics import Watch
 from mlsd_kit.systems.network_anomaly.features import UPLOAD, WINDOW
+from mlsd_kit.systems.network_anomaly.models import Models
 from mlsd_kit.systems.network_anomaly.online import HostWindow, HostWindows
 
 BATCH, PARTITION = 2000, 0
+WAIT = 0.02  # seconds for a batch to fill: a page waits no longer
 PAUSE = 0.5  # seconds before what failed is tried again
 SHOWN = 200  # characters of a record that is set aside
 LAST = 4_102_444_800_000  # the year 2100, in ms
@@ -48,14 +50,15 @@ class Pipeline:
 
     Parameters
     ----------
-    detector : Detector
+    detector : Detector, or Models
+        The latter is asked before each batch which version is released.
     known : set of str
         As in `HostWindows`.
     store : AlertStore
         Holds, beside the pages, how far the reading has come.
     """
 
-    def __init__(self, detector: Detector, known: Set[str], store: AlertStore) -> None:
+    def __init__(self, detector: Detector | Models, known: Set[str], store: AlertStore) -> None:
         self.detector, self.store = detector, store
         self.windows = HostWindows(known)
         self._marks: list[tuple[int, int]] = []  # window, offset of the first flow seen in it
@@ -104,21 +107,18 @@ class Pipeline:
             fresh = [window for window in closed if window.start > done]
             if not fresh:
                 return  # read again after a restart: all this was acted upon
-            for start, score, host, reason in self._anomalies(fresh):
-                self.store.observe(host, start, score=score, reason=reason)
+            version, detector = self._released()
+            for start, score, host, reason in _anomalies(detector, fresh):
+                self.store.observe(host, start, score=score, reason=reason, model=version)
             last = fresh[-1].start
             self.store.set_progress("done", last)
             self.store.set_progress("windows", self.store.progress("windows", 0) + len(fresh))
             self.store.set_progress("offset", self._restart_from(last - LOOKBACK))
 
-    def _anomalies(self, windows: list[HostWindow]) -> list[tuple[int, float, str, str]]:
-        """Those above the threshold, by time; of one time the worst first, who names the page."""
-        found = []
-        for host, start, features in windows:
-            score, reason = self.detector.score_one(host, start, features)
-            if score > self.detector.threshold:
-                found.append((start, score / self.detector.threshold, host, reason))
-        return sorted(found, key=lambda each: (each[0], -each[1], each[2]))
+    def _released(self) -> tuple[str, Detector]:
+        if isinstance(self.detector, Models):
+            return self.detector.released()
+        return "", self.detector
 
     def _restart_from(self, second: int) -> int:
         """The offset of the first flow that a reader must see again."""
@@ -127,8 +127,22 @@ class Pipeline:
         return self._marks[0][1]
 
 
-def work(servers: str, topic: str, file: str | Path, detector: Detector, known: Set[str]) -> None:
+def _anomalies(detector: Detector, windows: list[HostWindow]) -> list[tuple[int, float, str, str]]:
+    """Those above the threshold, by time; of one time the worst first, who names the page."""
+    found = []
+    for host, start, features in windows:
+        score, reason = detector.score_one(host, start, features)
+        if score > detector.threshold:
+            found.append((start, score / detector.threshold, host, reason))
+    return sorted(found, key=lambda each: (each[0], -each[1], each[2]))
+
+
+def work(
+    servers: str, topic: str, file: str | Path, detector: Detector | None, known: Set[str]
+) -> None:
     """Read a topic of one partition from where the store says, for ever.
+
+    Without a detector it uses the one that is released in the same file.
 
     A record that cannot be read is set aside in the store. Where the store cannot be written, or
     the broker has lost the topic, the worker says so once and goes on when that is over: from the
@@ -137,7 +151,7 @@ def work(servers: str, topic: str, file: str | Path, detector: Detector, known: 
     store, said = AlertStore(file), ""
     while True:
         try:
-            _follow(servers, topic, store, Pipeline(detector, known, store))
+            _follow(servers, topic, store, Pipeline(detector or Models(file), known, store))
         except ServiceError as error:
             if str(error) != said:
                 print(error, flush=True)
@@ -171,7 +185,7 @@ def _follow(servers: str, topic: str, store: AlertStore, pipeline: Pipeline) -> 
     try:
         while True:
             watch.check()
-            messages = consumer.consume(BATCH, 0.2)
+            messages = consumer.consume(BATCH, WAIT)
             good = [m for m in messages if m.error() is None]
             if len(good) < len(messages):
                 time.sleep(0.1)  # the broker is away; the client library connects again
@@ -219,3 +233,12 @@ def record(raw: bytes | None) -> dict[str, Any]:
     if not 0 <= found.get("bytes_out", 0) < 2**53:
         raise ValueError("bytes_out is no count of bytes")
     return found
+
+
+def deliver(file: str | Path, url: str) -> None:
+    """Empty the outbox of a store into a webhook, for ever."""
+    store = AlertStore(file)
+    delivery = Delivery(store, url, base=0.05, longest=0.5, timeout=1.0)
+    while True:
+        delivery.run_once()
+        time.sleep(WAIT)

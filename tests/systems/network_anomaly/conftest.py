@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from mlsd_kit.data.simulators.network_flows import simulate
 from mlsd_kit.services.alerts import AlertStore
 from mlsd_kit.systems.network_anomaly import host_windows, known_destinations
-from mlsd_kit.systems.network_anomaly.seasonal import SeasonalDetector
+from mlsd_kit.systems.network_anomaly.limits import Limits
 from mlsd_kit.systems.network_anomaly.worker import Pipeline
 
 COLUMNS = ["time", "source", "destination", "port", "state", "bytes_out"]
@@ -22,7 +22,7 @@ def case():
     flows = simulate(seed=3, days=8, quiet_days=5, events=2, sessions=12)
     quiet = flows[flows["time"] < "2026-03-07"]
     known = known_destinations(quiet)
-    detector = SeasonalDetector().fit(host_windows(quiet, known))
+    detector = Limits().fit(host_windows(quiet, known))
     detector.threshold = 1.2
     later = flows[flows["time"] >= "2026-03-07"][COLUMNS]
     later = later.assign(

@@ -49,12 +49,14 @@ def test_counts_by_hand():
             flow(1, "10.0.0.1", "10.0.1.1", 22, "REJ"),
             flow(2, "10.0.0.1", "10.0.1.1", 80, "S0", sent=7),
             flow(3, "8.8.8.8", "10.0.1.1", 443),
+            flow(4, "8.8.8.8", "10.0.1.1", 22, "RSTO"),
+            flow(5, "8.8.8.8", "10.0.1.1", 443, "RSTO"),
         )
     )
     outgoing = found.loc[("10.0.0.1", T0)]
-    assert outgoing.to_list() == [3, 2, 2, 207, 0, 0, 0, 0, 0]
+    assert outgoing.to_list() == [3, 2, 2, 207, 0, 0, 0, 0, 0, 0]
     incoming = found.loc[("10.0.1.1", T0)]
-    assert incoming.to_list() == [0, 0, 0, 0, 4, 2, 2, 0, 0]
+    assert incoming.to_list() == [0, 0, 0, 0, 6, 2, 3, 1, 0, 0]
     assert len(found) == 2, "hosts outside have no row"
 
 

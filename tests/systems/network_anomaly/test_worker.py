@@ -9,6 +9,8 @@ import pytest
 
 from mlsd_kit.services import broker, process
 from mlsd_kit.services.alerts import AlertStore
+from mlsd_kit.systems.network_anomaly.limits import Limits
+from mlsd_kit.systems.network_anomaly.models import Models
 from mlsd_kit.systems.network_anomaly.worker import Pipeline, work
 
 
@@ -72,7 +74,10 @@ def test_the_process_ended_in_the_middle_loses_and_doubles_no_page(
         make_topic(servers)
         send(servers, records[: len(log) // 2])
         store = AlertStore(tmp_path / "alerts.db")
-        job = partial(work, str(servers), "flows", tmp_path / "alerts.db", detector, known)
+        models = Models(tmp_path / "alerts.db")
+        models.register("march", detector)
+        models.release("march")
+        job = partial(work, str(servers), "flows", tmp_path / "alerts.db", None, known)
         with process(job, name="detector") as worker:
             assert wait_for(lambda: store.progress("windows", 0) > 0, 60)
             os.kill(worker.pid, how)
@@ -84,3 +89,22 @@ def test_the_process_ended_in_the_middle_loses_and_doubles_no_page(
             worker.check()
         assert 0 < before < undisturbed[2]
     assert (*outcome(store), store.progress("windows", 0)) == undisturbed
+
+
+def test_a_release_is_used_from_the_next_batch_on(case, tmp_path):
+    detector, known, log = case
+    deaf = Limits.from_json(detector.to_json())
+    deaf.threshold = 1e9
+    store, models = AlertStore(tmp_path / "alerts.db"), Models(tmp_path / "alerts.db")
+    for version, each in {"march": detector, "deaf": deaf}.items():
+        models.register(version, each)
+    models.release("march")
+    pipeline, third = Pipeline(models, known, store), len(log) // 3
+    pipeline.handle(log[:third])
+    told = [message.body["model"] for message in store.due(now=0)]
+    models.release("deaf")
+    pipeline.handle(log[third : 2 * third])
+    assert len(store.due(now=0)) == len(told) > 0 and set(told) == {"march"}
+    assert models.roll_back() == "march"
+    pipeline.handle(log[2 * third :])
+    assert len(store.due(now=0)) > len(told)

@@ -97,9 +97,10 @@ def attack_of(table: pd.DataFrame, attacks: pd.DataFrame, *, involved: bool = Fa
     """
     host, at = (table.index.get_level_values(name) for name in ("host", "time"))
     labels = np.zeros(len(table), dtype=int)
-    for attack in attacks.itertuples():
-        hosts = attack.hosts if involved else {attack.host}
-        labels[host.isin(hosts) & (at >= attack.start) & (at <= attack.end)] = attack.Index
+    for event, attack in attacks.iterrows():
+        hosts: set[str] = attack["hosts"] if involved else {attack["host"]}
+        during = (at >= attack["start"]) & (at <= attack["end"])
+        labels[host.isin(hosts) & during] = event
     return labels
 
 

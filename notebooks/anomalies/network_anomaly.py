@@ -286,20 +286,24 @@ dev = [shown, *(attacked_office(FIRST + 1 + i) for i in range(2))]
 test = [attacked_office(FIRST + 300 + i) for i in range(6)]
 
 
-def company_days(offices):
-    return sum(o.hosts * o.days for o in offices) / HOSTS
+def company_days(offices, days=None):
+    return sum(o.hosts * (days or o.days) for o in offices) / HOSTS
 
 
+rows_of = {
+    "limits, planes, trees": ("quiet offices, first week", quiet, 7),
+    "every threshold": ("quiet offices, later weeks", quiet, None),
+    "which detector": ("dev offices", dev, None),
+    "rate of false pages": ("other quiet offices", judges, None),
+    "recall, precision, delay": ("test offices", test, None),
+}
 pd.DataFrame(
-    [
-        ("limits, planes, trees", "quiet offices, first weeks", len(quiet), 0),
-        ("every threshold", "quiet offices, later weeks", len(quiet), 0),
-        ("which detector, the tenth feature", "dev offices", len(dev), 30 * len(dev)),
-        ("rate of false pages", "other quiet offices", len(judges), 0),
-        ("recall, precision, delay", "test offices", len(test), 30 * len(test)),
-    ],
-    columns=["what", "rows", "offices", "attacks"],
-).assign(company_days=[round(company_days(o), 1) for o in (quiet, quiet, dev, judges, test)])
+    {
+        what: [name, len(them), sum(len(o.attacks) for o in them), round(company_days(them, d), 1)]
+        for what, (name, them, d) in rows_of.items()
+    },
+    ["rows", "offices", "attacks", "company days"],
+).T
 
 
 # %% [markdown]
@@ -444,7 +448,7 @@ def delays(opened, attacks):
     found = []
     for attack in attacks.itertuples():
         at = [t for t, host in named if host == attack.host and attack.start <= t <= attack.end]
-        found.append((min(at) - attack.start).seconds / 60 + 5 if at else np.nan)
+        found.append((min(at) - attack.start) / pd.Timedelta("1min") + 5 if at else np.nan)
     return pd.Series(found, attacks["attack"].to_list())
 
 
@@ -474,9 +478,8 @@ at_company = {
 
 
 def share(hits, n):
-    """Exact 95 % interval (Clopper-Pearson), to two digits."""
-    interval = stats.binomtest(int(hits), int(n)).proportion_ci(method="exact")
-    return round(interval.low, 2), round(interval.high, 2)
+    """Exact 95 % interval (Clopper-Pearson)."""
+    return stats.binomtest(int(hits), int(n)).proportion_ci(method="exact")
 
 
 def row(found):
@@ -612,13 +615,18 @@ claim(
     at_least=MUST_FIND,
     why="Section 1 asks for four in five of the floods, scans and beacons.",
 )
+over = [set(attack_of(o.table, o.attacks)[score_of(o) > threshold]) for o in test]
+crossed = [event in seen for seen, o in zip(over, test, strict=True) for event in o.attacks.index]
+unpaged = (delay.isna() & delay.index.isin(LOUD)).to_numpy()
+print(f"loud attacks without a page: {unpaged.sum()}", end=", ")
+print(f"of them above the threshold: {(unpaged & crossed).sum()}")
 minutes = delay.groupby(level=0, sort=False).agg(["median", "max"]).round(0)
 recall.join(minutes.add_prefix("minutes, ")).round(2)
 
 # %% [markdown]
 # **Exfiltration is mostly lost at the company's rate**: a few uploads a day among those that people make
-# to their own favourite sites. No threshold returns it; what is in the upload would. Loud attacks that
-# are missed came while their host had a page already: that is the price of deduplication.
+# to their own favourite sites. No threshold returns it; what is in the upload would. Loud attacks without
+# a page that were above the threshold came while their host had a page: the price of deduplication.
 #
 # ### One more feature
 #
@@ -664,12 +672,11 @@ def is_true(page, attacks):
 
 
 marks = [is_true(page, o.attacks) for p, o in zip(opened, test, strict=True) for page in p]
+low, high = share(sum(marks), len(marks))
 true_a_day = ATTACKS / 7 * delay.notna().mean()
 ends = false_a_day.loc["counted", ["to", "from"]]
 precision = [true_a_day / (true_a_day + false) for false in ends]
-print(
-    f"test offices: {sum(marks)} of {len(marks)} pages true, 95 %: {share(sum(marks), len(marks))}"
-)
+print(f"test offices: {sum(marks)} of {len(marks)} pages true, 95 %: {low:.2f} to {high:.2f}")
 print(f"company, {ATTACKS:g} attacks a week: {true_a_day:.2f} true pages a day, so precision")
 print(f"{precision[0]:.2f} to {precision[1]:.2f}, by the interval of false pages")
 weekly = np.geomspace(0.5, 50, 30)
@@ -1076,8 +1083,8 @@ def slow_beacon(o, host="10.0.0.7"):
     )
 
 
-MOVE, WEDNESDAY, LATE = pd.to_datetime(["2026-03-16", "2026-03-18", "2026-03-23"])
-MOVING = {"days": 21, "quiet_days": 7, "new_service_day": 14}
+MOVE, WEDNESDAY, LATE = pd.to_datetime(["2026-03-16", "2026-03-18", "2026-04-06"])
+MOVING = {"days": 35, "quiet_days": 7, "new_service_day": 14, "events": 12}
 moved_flows = [data.load("network_flows", seed=FIRST + 400 + i, **MOVING) for i in range(3)]
 moved = [office(each) for each in moved_flows]
 still = [alarms(o, day) for o in judges for day in pd.date_range(MONDAY, periods=7, freq="7D")]
@@ -1094,7 +1101,7 @@ alarms_a_week = np.mean(still) * offices_in_all
 print(f"false alarms a week, company of {offices_in_all:.0f} offices: {alarms_a_week:.1f}")
 claim(
     "office-Mondays without a change that alarm, upper end",
-    share(sum(still), len(still))[1],
+    share(sum(still), len(still)).high,
     at_most=0.1,
     why="An analyst can look at one office in ten a week.",
 )
@@ -1118,18 +1125,20 @@ pd.DataFrame(
 # %%
 def outcome(detector, offices):
     """False pages a day of the company, and the share of late attacks that is paged."""
-    false, found = 0, []
+    false, found, days = 0, [], (LATE - WEDNESDAY).days
     for o in offices:
         table = between(o.table, WEDNESDAY, LATE)
         opened = pages(detector.score(table), detector.threshold, table)
         late = o.attacks[o.attacks["start"] >= WEDNESDAY]
         false += sum(not is_true(page, o.attacks) for page in opened)
         found += list(delays(opened, late).notna())
-    host_days = sum(o.hosts * 5 for o in offices)
+    low, high = poisson_interval(false, company_days(offices, days))
     return {
-        "false pages a day": false * HOSTS / host_days,
-        "late attacks paged": np.mean(found),
-        "n": len(found),
+        "false pages a day": false / company_days(offices, days),
+        "from": low,
+        "to": high,
+        "late attacks paged": np.sum(found),
+        "late attacks": len(found),
     }
 
 
@@ -1170,11 +1179,13 @@ claim(
     at_most=BUDGET,
     why="The budget of section 1 holds again once the new service has been learnt.",
 )
+counts = retrained[["late attacks paged", "late attacks"]].astype(int).to_numpy()
+saved = two_proportion_test(*counts[1], *counts[2])
 claim(
-    "late attacks paged, without confirmed attacks minus from everything",
-    retrained["late attacks paged"].iloc[2] - retrained["late attacks paged"].iloc[1],
-    at_least=0.2,
-    why="A lesson that holds the attacks must cost a fifth of them to be worth the labelling.",
+    "late attacks paged, without confirmed attacks minus from everything, lower end",
+    saved.low,
+    at_least=0,
+    why="To be worth the labelling, a lesson without the attacks must page measurably more.",
 )
 retrained.round(2)
 
@@ -1194,7 +1205,7 @@ defence(
         "allowed": f"{allowed:.2f} false pages per million host-windows",
         "false pages a day, other offices": f"{false_a_day.loc['counted', 'a day']:.1f} (95 %: {false_a_day.loc['counted', 'from']:.1f} to {false_a_day.loc['counted', 'to']:.1f})",
         "loud attacks paged": f"{recall.loc['the three loud ones', 'share']:.2f} of {hits.loc['the three loud ones', 'size']}",
-        "exfiltration paged": f"{lost['share']:.2f} (95 %: {lost['from']} to {lost['to']})",
+        "exfiltration paged": f"{lost['share']:.2f} (95 %: {lost['from']:.2f} to {lost['to']:.2f})",
         "precision": f"{precision[0]:.2f} to {precision[1]:.2f} at {ATTACKS:g} attacks a week",
     },
     picture=picture,

@@ -569,8 +569,8 @@ print(f"{judged:.1f} days of {HOSTS:,} hosts")
 false_a_day.round(2)
 
 # %% [markdown]
-# Where the extrapolated tail lets through more than was allowed, it is for the odd hosts of a company, such
-# as a busy administrator, whom one office has not shown. A formula does not replace quiet host-days.
+# If the extrapolated threshold lets through more than was allowed, the reason is that one office has not
+# shown the unusual hosts of a company. A formula does not replace quiet days of many hosts.
 #
 # ### The price of the rate
 #
@@ -1087,7 +1087,8 @@ MOVE, WEDNESDAY, LATE = pd.to_datetime(["2026-03-16", "2026-03-18", "2026-04-06"
 MOVING = {"days": 35, "quiet_days": 7, "new_service_day": 14, "events": 12}
 moved_flows = [data.load("network_flows", seed=FIRST + 400 + i, **MOVING) for i in range(3)]
 moved = [office(each) for each in moved_flows]
-still = [alarms(o, day) for o in judges for day in pd.date_range(MONDAY, periods=7, freq="7D")]
+mondays = pd.date_range(MONDAY, periods=DAYS // 7, freq="7D")
+still = [alarms(o, day) for o in (*quiet, *judges) for day in mondays]
 watched = {
     "no change": still,
     "new service": [alarms(o, MOVE) for o in moved],

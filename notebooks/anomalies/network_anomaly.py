@@ -347,26 +347,27 @@ pd.Series(limits.limits_, FEATURES).round(0).astype(int).to_frame("limit").T
 # | PCA | distance from the plane of normal windows | what stays in the plane |
 # | isolation forest | few random cuts separate it from the rest | *how far* outside it lies |
 #
-# PCA and forest learn from standardised logarithms, not from what was made for the limits; the forest has
-# more windows a tree than the library's default, so that rare ones are among them.
+# PCA measures each feature by its limit: with the usual standard deviation, the rare features would rule the
+# distance. How many directions span the plane is compared on the dev offices. The forest has more windows a
+# tree than the library's default, so that rare ones are among them; no scale matters to it.
 
 # %%
 from mlsd_kit.systems.network_anomaly.seasonal import SeasonalDetector
 
 logs = np.log1p(lesson.to_numpy())
-centre, spread = logs.mean(axis=0), np.maximum(logs.std(axis=0), 0.05)
-plane = PCA(n_components=5).fit((logs - centre) / spread)
+centre, unit = logs.mean(axis=0), np.log1p(limits.limits_)
+planes = {k: PCA(n_components=k).fit((logs - centre) / unit) for k in (2, 5)}
 forest = IsolationForest(n_estimators=100, max_samples=2048, random_state=SEED)
-forest.fit((logs - centre) / spread)
+forest.fit((logs - centre) / unit)
 
 
 def standard(o):
-    return (np.log1p(o.table.to_numpy()) - centre) / spread
+    return (np.log1p(o.table.to_numpy()) - centre) / unit
 
 
-def off_plane(o):
+def off_plane(o, plane):
     z = standard(o)
-    return ((z - plane.inverse_transform(plane.transform(z))) ** 2).sum(axis=1)
+    return ((z - plane.inverse_transform(plane.transform(z))) ** 2).sum(axis=1).round(9)
 
 
 def remembered(score_of):
@@ -386,7 +387,8 @@ methods = {
     "flow count": lambda o: (o.table["out_flows"] + o.table["in_flows"]).to_numpy(),
     "ten limits": lambda o: limits.score(o.table),
     "host and hour": lambda o: SeasonalDetector().fit(o.first).score(o.table),
-    "PCA": off_plane,
+    "PCA, 2 directions": lambda o: off_plane(o, planes[2]),
+    "PCA, 5 directions": lambda o: off_plane(o, planes[5]),
     "isolation forest": lambda o: -forest.score_samples(standard(o)),
 }
 DETECTORS = {name: remembered(score_of) for name, score_of in methods.items()}
@@ -495,10 +497,9 @@ pd.DataFrame(board).T.round(2)
 
 
 # %% [markdown]
-# The plane finds most at the rate of one office, and hardly anything at the rate of the company: its
-# distance is ruled by the largest numbers, so one odd backup outweighs every attack. A detector chosen at
-# a rate which nobody asked for would have been the wrong one. (The forest is scored at the laxer rate
-# only, for its time; a stricter threshold cannot make it find much more.)
+# The company's rate asks for higher thresholds, and the table shows what they cost. A plane has a blind side:
+# where failed attempts are one of its directions, a flood lies *in* the plane and is not strange. (The forest
+# is scored at the laxer rate only, for its time.)
 #
 # The simplest detector ships that the best one does not beat measurably.
 
@@ -582,7 +583,7 @@ LINES = {
     "flow count": ("s--", "orange"),
     "ten limits": ("o-", "blue"),
     "host and hour": ("D-.", "pink"),
-    "PCA": ("^:", "green"),
+    "PCA, 2 directions": ("^:", "green"),
 }
 ax = plots.style.frame(
     None,

@@ -276,8 +276,7 @@ offline.quantile([0.5, 0.99, 0.999, 1.0]).round(0).astype(int).T
 # %% [markdown]
 # ### Which rows choose what
 #
-# One false page a day is tested on days of as many hosts. Each office has few hosts but seven quiet weeks;
-# together they are several days of the company.
+# One false page a day is tested on days of as many hosts. Each office has few hosts, but seven quiet weeks.
 
 # %%
 DAYS = 49  # of a quiet office, after the week that it learns from
@@ -569,7 +568,8 @@ false_a_day.round(2)
 #
 # ### The price of the rate
 #
-# The more hosts share one false page a day, the less is found. Move `HOSTS` along these lines.
+# The more hosts share one false page a day, the less is found, until only what is loud is left. Move
+# `HOSTS` along these lines.
 
 # %% tags=["key-figure"]
 LINES = {
@@ -619,7 +619,7 @@ recall.join(minutes.add_prefix("minutes, ")).round(2)
 
 # %% [markdown]
 # **Exfiltration is mostly lost at the company's rate**: a few uploads a day among those that people make
-# to their own favourite sites. Only a new feature returns it, such as what is in the upload. Loud attacks
+# to their favourite sites. Only a new feature returns it, such as what is in the upload. Loud attacks
 # above the threshold without a page came while their host had one: the price of deduplication.
 #
 # ### One more feature
@@ -724,8 +724,8 @@ recall[["share"]].rename(columns={"share": "hasty"}).join(worse, how="inner").ro
 # ### A metric that flatters
 #
 # Many papers score detectors by **point-adjusted F1**: if any window of an attack is above the threshold,
-# all its windows count as found. **Predict** its value for *random* scores that flag a share `p`. (The
-# lengths of the attacks give a bound: luck hits the long ones.)
+# all its windows count as found. **Predict** its value for *random* scores that flag a share `p`. (Luck
+# hits the long attacks.)
 
 # %%
 def best_f1(score, labels, adjust):
@@ -767,12 +767,14 @@ claim(
 metrics.round(2)
 
 # %% [markdown]
+# The best F1, adjusted or not, belongs to a plane that misses every flood.
+#
 # ### A real metric
 #
 # A server metric of Twitter, minute by minute, without labels. **The spans were marked by the author**
 # from the picture, before any detector ran. Each minute is compared with the median of the hour before, in
 # units of the usual deviation of the day before. The first half sets the threshold (one page a day), the
-# second tests it. **Predict:** does the moving baseline page more of the spans?
+# second tests it. **Predict:** does the moving baseline page more?
 
 # %%
 metric = data.load("twitter_metric").set_index("timestamp")["count"]
@@ -976,7 +978,7 @@ inbox[inbox["kind"] == "page"][["opened", "host", "severity", "reason", "model"]
 # ### Swapped, and taken back
 #
 # A version is released while the worker runs: the laxer threshold for a day. Then the old one serves
-# again. Each day arrives as a backlog after a pause, so its rate through the broker is measured as well.
+# again. Each day arrives as a backlog, whose rate through the broker is measured.
 
 # %%
 def backlog(log, windows):
@@ -1066,8 +1068,7 @@ print(measured)
 capacity_table(estimated, found_figures)
 
 # %% [markdown]
-# The second row is what one worker takes through the broker, with JSON and transactions: many times the
-# peak.
+# The second row is what one worker takes, with JSON and transactions: many times the peak.
 #
 # ### What monitoring sees, and what it misses
 #
@@ -1130,8 +1131,8 @@ pd.DataFrame(
 
 
 # %% [markdown]
-# One host does not move a distribution over all hosts, and it should not: that is the detector's work. But
-# this one stays below the limits, so **neither sees it**.
+# One host does not move a distribution over all hosts: that is the detector's work. But this one stays
+# below the limits, so **neither sees it**.
 #
 # ### When normal changes: retrain, without learning the attack
 #

@@ -573,10 +573,10 @@ false_a_day.round(2)
 
 # %% tags=["key-figure"]
 LINES = {
-    "flow count": ("s--", "orange"),
-    "ten limits": ("o-", "blue"),
-    "host and hour": ("D-.", "pink"),
-    "PCA, 2 directions": ("^:", "green"),
+    "flow count": ("s--", "orange", 6),
+    "host and hour": ("D-.", "pink", 12),  # beneath the ten limits, and larger: both are seen
+    "ten limits": ("o-", "blue", 5),
+    "PCA, 2 directions": ("^:", "green", 6),
 }
 ax = plots.style.frame(
     None,
@@ -585,10 +585,11 @@ ax = plots.style.frame(
     ylabel="share of attacks paged",
     figsize=(7.5, 3.8),
 )
-for _name, (_style, _colour) in LINES.items():
+for _name, (_style, _colour, _size) in LINES.items():
     _levels = [thresholds[_name][hosts] for hosts in RATES]
     _found = [judge(DETECTORS[_name], level, test)[1].notna().mean() for level in _levels]
-    ax.plot(RATES, _found, _style, color=plots.COLOURS[_colour], label=_name)
+    _look = {"color": plots.COLOURS[_colour], "markersize": _size, "markerfacecolor": "none"}
+    ax.plot(RATES, _found, _style, **_look, label=_name)
 ax.set_xscale("log"), ax.set_xticks(RATES, [f"{hosts:,}" for hosts in RATES])
 ax.minorticks_off(), ax.set_ylim(0, 1.05)
 _ = ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))

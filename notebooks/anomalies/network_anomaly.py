@@ -110,7 +110,7 @@ SEED = 0
 HOSTS = 2_000  # watched hosts of the company
 FALSE_PAGES = 1.0  # a day that the people on call accept
 BUDGET = 5.0  # pages a day, true and false
-MUST_FIND = 0.8  # share of the loud attacks that must be paged
+MUST_FIND = 0.8  # share of the loud attacks (floods, scans, beacons) that must be paged
 
 # assumptions without a source: a firm puts in its own
 ATTACKS = 2.0  # attacks a week on the whole company
@@ -312,7 +312,7 @@ pd.DataFrame(
 # ### Ten limits
 #
 # The rule that anybody could write: one limit for each feature, the same for every host. A limit is
-# what one quiet window in a thousand exceeds. Counts and bytes span decades, so excess is measured in
+# what one quiet window in a thousand exceeds, and at least two. Counts and bytes span decades, so excess is measured in
 # logarithms; the feature that goes furthest beyond its limit gives the score, and the reason on the page.
 
 # %%
@@ -614,7 +614,7 @@ over = [set(attack_of(o.table, o.attacks)[score_of(o) > threshold]) for o in tes
 crossed = [event in seen for seen, o in zip(over, test, strict=True) for event in o.attacks.index]
 unpaged = (delay.isna() & delay.index.isin(LOUD)).to_numpy()
 print(f"loud attacks without a page: {unpaged.sum()}", end=", ")
-print(f"of them above the threshold: {(unpaged & crossed).sum()}")
+print(f"of them above the threshold: {(silenced := (unpaged & crossed).sum())}")
 minutes = delay.groupby(level=0, sort=False).agg(["median", "max"]).round(0)
 recall.join(minutes.add_prefix("minutes, ")).round(2)
 
@@ -720,7 +720,7 @@ recall[["share"]].rename(columns={"share": "hasty"}).join(worse, how="inner").ro
 
 
 # %% [markdown]
-# Patient guessing stays below its limit and is nearly lost. For the other classes n is too small to tell.
+# Patient guessing stays below the threshold and is nearly lost. For the other classes n is too small to tell.
 #
 # ### A metric that flatters
 #
@@ -851,7 +851,7 @@ _ = ax.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), nco
 
 
 # %% [markdown]
-# It pages as many spans as the fixed one, and more often than its first days allowed.
+# The moving baseline pages as many spans as the fixed one, and more often than its first days allowed.
 #
 # ## 5 Deploy
 #
@@ -1133,7 +1133,7 @@ pd.DataFrame(
 
 # %% [markdown]
 # One host does not move a distribution over all hosts: that is the detector's work. But this one stays
-# below the limits, so **neither sees it**.
+# below the threshold, so **neither sees it**.
 #
 # ### When normal changes: retrain, without learning the attack
 #
@@ -1235,7 +1235,7 @@ defence(
         ),
         (
             "one page an attack",
-            f"{1 - recall.loc['the three loud ones', 'share']:.2f} of the loud attacks come while their host has a page",
+            f"{silenced / hits.loc['the three loud ones', 'size']:.2f} of the loud attacks come while their host has a page",
         ),
         (
             "a rate for the whole company",

@@ -55,12 +55,12 @@
 #     - name: the sender hangs while pages come
 #       replace: sent = load.send(put)
 #       with: 'with hung(system.sender): sent = load.send(put)'
-#     - name: every difference is an alarm, however small
-#       replace: min_psi=0.1
-#       with: min_psi=0.0
-#     - name: the new service does not become a known destination
-#       replace: _known = _office.known | known_destinations(_recent)
-#       with: _known = _office.known
+#     - name: the Mondays are compared with a Sunday
+#       replace: monday(o.first, "2026-03-02")
+#       with: monday(o.first, "2026-03-08")
+#     - name: the detector that was retrained is never released
+#       replace: outcome(relearnt(spared), renewed)
+#       with: outcome(deployed, moved)
 #     - name: confirmed attacks are not spared
 #       replace: spared = [without_confirmed(o, table) for o, table in zip(moved, lessons,
 #         strict=True)]

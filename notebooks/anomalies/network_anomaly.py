@@ -65,7 +65,7 @@
 #       replace: spared = [without_confirmed(o, table) for o, table in zip(moved, lessons,
 #         strict=True)]
 #       with: spared = lessons
-#     seconds: 45
+#     seconds: 60
 #     title: Page a human when the network misbehaves
 # ---
 

@@ -38,8 +38,7 @@ def render(sources: Path, folder: Path) -> int:
     """Build the pages under ``sources`` into ``folder``; Sphinx's exit code."""
     from sphinx.cmd.build import main as sphinx
 
-    for _ in public_modules():
-        pass  # Sphinx would import them with TYPE_CHECKING set, which breaks FastAPI's models
+    public_modules()  # Sphinx would import them with TYPE_CHECKING set: FastAPI's models break
     options = ["-b", "html", "-c", str(HERE), "-W", "--keep-going", "-q", "-j", str(WORKERS)]
     options += ["-d", str(folder.with_name(f"{folder.name}-doctrees"))]
     return sphinx([*options, str(sources), str(folder)])
@@ -101,14 +100,15 @@ def _notes() -> list[Path]:
     return [note for note in found if note.name != "catalogue.md"]
 
 
-def public_modules() -> Iterator[tuple[str, str]]:
+@functools.cache
+def public_modules() -> tuple[tuple[str, str], ...]:
     """What a reader imports, by name, each with the first line of its docstring.
 
     Public is a module without an underscore before its name, or the name of a folder above it, that
     lies directly in the kit, or says in ``__all__`` what it offers, or is imported from by a
     notebook or an exercise.
     """
-    used = {module for module, _ in imported()}
+    used, found = {module for module, _ in imported()}, []
     for info in pkgutil.walk_packages(mlsd_kit.__path__, "mlsd_kit."):
         parts = info.name.split(".")
         if info.name.startswith(BEHIND_THE_COMMANDS) or any(p.startswith("_") for p in parts):
@@ -116,7 +116,8 @@ def public_modules() -> Iterator[tuple[str, str]]:
         module = importlib.import_module(info.name)
         in_the_kit = len(parts) == 2 and not info.ispkg
         if in_the_kit or hasattr(module, "__all__") or info.name in used:
-            yield info.name, (module.__doc__ or "").strip().splitlines()[0]
+            found.append((info.name, (module.__doc__ or "").strip().splitlines()[0]))
+    return tuple(found)
 
 
 @functools.cache
@@ -142,16 +143,18 @@ def left_out(name: str) -> Iterator[pages.Member]:
     """Public names that Sphinx does not find by itself in a module.
 
     It sees no function or class that loads when it is first asked for, none of another module that
-    ``__all__`` does not name, and no constant without a text of its own in the same file.
+    ``__all__`` does not name, and no constant without a text of its own in the same file. What has
+    a page where it lives is described there alone.
     """
     module = importlib.import_module(name)
     here, listed = vars(module), getattr(module, "__all__", ())
+    homes = {public for public, _ in public_modules()}
     for each in sorted(public_names(name)):
         value = getattr(module, each)
         if not inspect.isroutine(value) and not inspect.isclass(value):
             if not (text := _text_below(module, each)) or each in listed:
                 yield pages.Member(each, "py:data", text)
-        elif each not in here or (each not in listed and value.__module__ != name):
+        elif each not in here or (each not in listed and value.__module__ not in {name, *homes}):
             yield pages.Member(each, "autoclass" if inspect.isclass(value) else "autofunction")
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+__all__ = ["ModelError", "StoreError", "add_release", "copy_rows", "served", "served_before"]
+
 SERVED = "SELECT night, version FROM release ORDER BY number DESC LIMIT 1"
 """What is served, as a query."""
 

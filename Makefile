@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv$(if $(filter-out python3,$(notdir $(PYTHON))),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-EXTRAS := cluster,dev
+EXTRAS := cluster,dev,lake
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 NBVAL := $(PYTEST) -q -o addopts= --nbval --nbval-current-env -p mlsd_kit.curriculum.run.nbval_hint

@@ -19,6 +19,8 @@ FAULTS = {
     "Redis restarted empty in mid-load",
     "PostgreSQL restarted in mid-transaction",
     "broker restarted",
+    "a dead backend",
+    "object store restarted in mid-write",
     "malformed JSON, NaN",
     "a body of 50 MB",
     "1,000 half-open connections",
@@ -29,7 +31,9 @@ FAULTS = {
     "another user than root",
     "no HOME",
 }
-SERVICES = {"redis", "postgres", "broker", "http_service", "alerts"}
+SERVICES = {"redis", "postgres", "broker", "http_service", "alerts"} | {
+    "balancer", "web_server", "object_store",
+}  # fmt: skip
 
 
 @functools.cache

@@ -16,6 +16,8 @@ import signal
 import sys
 
 NOT_STARTED = 127
+LEAVINGS = "leavings"
+"""A file beside the log: paths, one a line, to be removed if the starter cannot do it any more."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -37,13 +39,13 @@ def main(log: str, command: list[str]) -> int:
         return NOT_STARTED
     print(child, flush=True)
     try:
-        return _watch(child, woken, starter)
+        return _watch(child, woken, starter, log)
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)  # what the service started ends with it
 
 
-def _watch(child: int, woken: int, starter: int) -> int:
+def _watch(child: int, woken: int, starter: int, log: str) -> int:
     while True:
         ready, _, _ = select.select([0, woken], [], [], 0.5)
         if woken in ready:
@@ -52,12 +54,27 @@ def _watch(child: int, woken: int, starter: int) -> int:
         if pid:
             return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         order = os.read(0, 1) if 0 in ready else b"."
-        if order in (b"", b"K") or os.getppid() != starter:
+        gone = order == b"" or os.getppid() != starter
+        if gone or order == b"K":
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
+            if gone:
+                _tidy(log)
             return 128 + signal.SIGKILL
         if order == b"T":
             os.kill(child, signal.SIGTERM)
+
+
+def _tidy(log: str) -> None:
+    """Remove what the service leaves behind beside its log."""
+    import shutil  # only here: these take longer to import than all the rest
+    from pathlib import Path
+
+    with contextlib.suppress(OSError):
+        for each in Path(log).with_name(LEAVINGS).read_text().split("\n"):
+            shutil.rmtree(each, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                Path(each).unlink()
 
 
 def _become(log: str, command: list[str], failure: int, guard: int) -> None:

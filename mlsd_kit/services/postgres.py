@@ -18,7 +18,7 @@ from mlsd_kit.services._postgres_files import ENVIRONMENT, data_folder, programs
 from mlsd_kit.services.address import Address
 from mlsd_kit.services.errors import ServiceError
 from mlsd_kit.services.ports import HOST, listening, refuse_taken
-from mlsd_kit.services.process import Process
+from mlsd_kit.services.process import Process, supervised
 
 USER = "mlsd"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
@@ -119,20 +119,8 @@ def _server(place: Path, data: Path, port: int, timeout: float) -> Iterator[Serv
         timeout=timeout,
     )
     child.data = str(data)
-    keep_log = False
-    try:
-        child.start()
+    with supervised(child):
         yield child
-    except Exception as error:
-        keep_log = True
-        if not isinstance(error, ServiceError):
-            error.add_note(f"{child.name}'s log: {child.log}")
-        raise
-    finally:
-        keep_log |= child.died
-        child.stop()
-        if not keep_log:
-            child.forget()
 
 
 def _launcher(data: Path) -> list[str]:

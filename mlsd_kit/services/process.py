@@ -32,11 +32,16 @@ class Process:
         env: Mapping[str, str] | None,
         ready: Callable[[Process], bool] | None,
         timeout: float,
+        folder: Path | None = None,
+        leavings: Sequence[Path] = (),
     ) -> None:
         self.name, self.timeout = name, timeout
         self._ready = ready
         self._env = {**os.environ, **(env or {})}
-        self.folder = Path(tempfile.mkdtemp(prefix=f"mlsd-{name}-{os.getpid()}-"))
+        self.folder = new_folder(name) if folder is None else folder
+        self._leavings = leavings
+        if leavings:  # the guard reads it, should nobody else be there to tidy up
+            (self.folder / _guard.LEAVINGS).write_text("\n".join(map(str, leavings)))
         self.log = self.folder / f"{name}.log"
         self._command = _as_command(command, self.folder)
         self._guard: subprocess.Popen[bytes] | None = None
@@ -130,6 +135,13 @@ class Process:
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
+    def tidy(self) -> None:
+        """Remove what it leaves behind beside its log: data, sockets."""
+        for each in self._leavings:
+            shutil.rmtree(each, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                each.unlink()
+
     def forget(self) -> None:
         """Remove its log and folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -137,6 +149,7 @@ class Process:
     def abandon(self) -> None:
         """End it and leave nothing behind."""
         self.kill()
+        self.tidy()
         self.forget()
 
     def _order(self, letter: bytes) -> None:
@@ -212,11 +225,24 @@ def process(
     True
     """
     child = Process(command, name=name or _name(command), env=env, ready=ready, timeout=timeout)
+    with supervised(child):
+        yield child
+
+
+@contextlib.contextmanager
+def supervised(child: Process) -> Iterator[None]:
+    """Start it, and end it with the block; its log stays if it died or the block raised an error.
+
+    Raises
+    ------
+    ServiceError
+        If it does not start.
+    """
     atexit.register(child.abandon)  # for a block that is never left
     keep_log = False
     try:
         child.start()
-        yield child
+        yield
     except Exception as error:
         keep_log = True
         if not isinstance(error, ServiceError):
@@ -226,8 +252,14 @@ def process(
         atexit.unregister(child.abandon)
         keep_log |= child.died
         child.stop()
+        child.tidy()
         if not keep_log:
             child.forget()
+
+
+def new_folder(name: str) -> Path:
+    """A new temporary folder for the log, and whatever else a process needs while it runs."""
+    return Path(tempfile.mkdtemp(prefix=f"mlsd-{name}-{os.getpid()}-"))
 
 
 def _name(command: Sequence[str] | Callable[[], Any]) -> str:

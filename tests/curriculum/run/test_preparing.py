@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from mlsd_kit.curriculum.run.errors import UsageError
-from mlsd_kit.curriculum.run.preparing import own_parameters
+from mlsd_kit.curriculum.run.preparing import own_parameters, prepare
+from mlsd_kit.services.programs import Program
 
 
 @pytest.fixture
@@ -35,3 +36,14 @@ def test_a_parameter_of_no_notebook_is_refused(entries):
 def test_one_parameter_in_two_spellings_is_refused(entries):
     with pytest.raises(UsageError, match="given twice: SEED, seed"):
         own_parameters(entries, {"seed": 3, "SEED": 4})
+
+
+def test_a_service_without_a_program_for_this_system_leaves_the_notebook_out(monkeypatch):
+    entry = SimpleNamespace(id="a/b", title="B", extras=(), datasets=(), services=("balancer",))
+    monkeypatch.setattr(Program, "packaged", lambda self: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    left_out = prepare(entry, "key", {})
+    assert left_out.status == "not started"
+    assert left_out.failure.message.startswith("the balancer ")
+    monkeypatch.setenv("MLSD_BALANCER_URL", "http://a.example")
+    assert prepare(entry, "key", {}) is None

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import duckdb
 import httpx
 import psutil
 import pytest
@@ -133,22 +134,21 @@ def test_put_if_it_is_still_what_was_read(store):
 
 def test_a_lake_table_keeps_the_appends_of_writers_at_the_same_time(address):
     deltalake = pytest.importorskip("deltalake")
-    pyarrow = pytest.importorskip("pyarrow")
     place, options = f"s3://{s3.bucket(address)}/table", s3.storage_options(address)
 
     def append(me):
         for each in range(2):
-            rows = pyarrow.table({"writer": [me], "n": [each]})
+            rows = duckdb.connect().sql(f"SELECT {me} AS writer, {each} AS n")
             deltalake.write_deltalake(place, rows, mode="append", storage_options=options)
 
     append(0)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(append, [1, 2, 3]))
     table = deltalake.DeltaTable(place, storage_options=options)
-    found = table.to_pyarrow_table().to_pylist()
-    assert Counter((row["writer"], row["n"]) for row in found) == Counter(
-        (writer, n) for writer in range(4) for n in range(2)
-    )
+    query = deltalake.QueryBuilder().register("found", table).execute("SELECT writer, n FROM found")
+    found = query.read_all()
+    pairs = zip(found.column("writer").to_pylist(), found.column("n").to_pylist(), strict=True)
+    assert Counter(pairs) == Counter((writer, n) for writer in range(4) for n in range(2))
     assert table.version() == 7
 
 

@@ -134,7 +134,8 @@ def create(dsn: str) -> Any:
         scorer = model(version)
         try:
             check_fields(list(row), scorer)
-            risk, profit = scorer.score(pd.DataFrame([row]))
+            # objects: beside pyarrow, pandas' type for text takes no half of a pair of surrogates
+            risk, profit = scorer.score(pd.DataFrame([row], dtype=object))
         except FieldError as error:
             raise HTTPException(422, str(error)) from None
         return Score(version=version, risk=risk[0], profit=profit[0])
